@@ -1,0 +1,22 @@
+using MmActors.Experiments.Scenarios;
+using MmActors.Model.Settings;
+
+namespace MmActors.Experiments.Running;
+
+/// <summary>How the dTLB of user tasks is modelled.</summary>
+public enum TlbModel
+{
+    /// <summary>The analytic reach model CM-3.</summary>
+    Reach,
+    /// <summary>An exact set-associative LRU TLB that simulates every access.</summary>
+    Exact,
+}
+
+/// <summary>One variant to run.</summary>
+/// <param name="Scenario">The scenario.</param>
+/// <param name="Variant">Which of its variants.</param>
+/// <param name="Machine">The machine preset.</param>
+/// <param name="Seed">Seed of every random stream of the run.</param>
+/// <param name="Tlb">TLB model.</param>
+public sealed record RunRequest(
+    Scenario Scenario, Variant Variant, MachinePreset Machine, ulong Seed, TlbModel Tlb);

@@ -82,6 +82,27 @@ public sealed class Mm
         }
     }
 
+    /// <summary>Starts of the 2 MiB ranges in [start, end) whose PMD entry is not none, ascending. The list is made
+    /// before the first is returned, so the caller may change entries.</summary>
+    public List<long> MappedRanges(long start, long end)
+    {
+        List<long> ranges = [];
+        foreach (long key in Directory.PageKeys)
+        {
+            PmdEntry[] page = Directory.PageAt(key);
+            for (int slot = 0; slot < page.Length; slot++)
+            {
+                long range = (key << Geometry.PudShift) + ((long)slot << Geometry.PmdShift);
+                if (page[slot].State != PmdState.None && range + Geometry.PmdSize > start && range < end)
+                {
+                    ranges.Add(range);
+                }
+            }
+        }
+
+        return ranges;
+    }
+
     /// <summary>smaps figures of the whole address space, by a walk that touches nothing (SM-17a, SM-20).</summary>
     public SmapsFigures Smaps()
     {

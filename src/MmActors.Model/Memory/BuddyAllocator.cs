@@ -1,5 +1,4 @@
 using System.Numerics;
-using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
 

@@ -98,7 +98,7 @@ internal static class FitSentences
         var step = pass is > 0 and <= int.MaxValue
             ? $"one pass is at most {Figures.Plural((long)pass, "range")}"
             : "one pass is a fraction of a range";
-        var reference = task.Ranges == 64 && knobs?.PagesToScan == 4096 && input.Scenario.Tasks.Length == 3
+        var reference = task.Ranges == 64 && knobs?.PagesToScan == 4096 && ScenarioFacts.MappingTasks(input.Scenario) == 3
             ? "khugepaged's 16th pass, which completes it (KH-54)"
             : "khugepaged's passes (KH-54)";
         var complete = with.Timeline.FirstOrDefault(point =>

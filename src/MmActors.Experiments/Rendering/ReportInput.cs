@@ -48,6 +48,10 @@ internal static class ScenarioFacts
         _ => [step],
     });
 
+    /// <summary>Number of tasks that map memory; one that only takes snapshots does not.</summary>
+    public static int MappingTasks(Scenario scenario) =>
+        scenario.Tasks.Count(task => Steps(task.Program).Any(step => step is MapStep));
+
     /// <summary>Reads the task's measurement makes, or null when its program measures nothing.</summary>
     public static long? MeasuredReads(Scenario scenario, string task) => scenario.Tasks
         .Where(spec => spec.Name == task)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MmActors.Experiments.Results;
+using MmActors.Experiments.Scenarios;
 
 namespace MmActors.Experiments.Rendering;
 
@@ -35,6 +36,16 @@ public static class Reports
             .. RunsSection.Build(input),
         ]);
     }
+
+    /// <summary>The scenarios one can name.</summary>
+    public static Report Catalog(IEnumerable<Scenario> scenarios) => new(scenarios.SelectMany(scenario => (ReportBlock[])
+    [
+        new Heading(3, scenario.Name),
+        new Paragraph(scenario.Description),
+        new Paragraph($"variants: {string.Join(", ", scenario.Variants.Select(variant => variant.Name))}; machine: "
+            + $"{scenario.Machine.Name}; {Figures.Seconds(scenario.Duration.TotalSeconds)} s simulated"
+            + (scenario.Published is null ? "." : "; compared with published numbers.")),
+    ]));
 
     private static IEnumerable<ReportBlock> StatusHistogram(VariantResult variant)
     {

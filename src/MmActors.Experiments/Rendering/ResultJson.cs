@@ -69,18 +69,19 @@ public static class ResultJson
         json.WriteEndObject();
     }
 
+    /// <summary>Keys and words as scenario files spell them, so that a switch can be copied from here to there.</summary>
     private static void WriteSwitches(Utf8JsonWriter json, KernelSwitches switches)
     {
         json.WriteStartObject("switches");
         json.WriteString("charging", SwitchWords.Of(switches.Charging));
         json.WriteString("lazyfree", SwitchWords.Of(switches.Lazyfree));
-        json.WriteBoolean("merged_no_pte_table", switches.MergedNoPteTable);
-        json.WriteBoolean("require_writable", switches.RequireWritable);
-        json.WriteBoolean("visit_tracepoint", switches.VisitTracepoint);
-        json.WriteBoolean("leaves_disabled_mm_at_once", switches.LeavesDisabledMmAtOnce);
-        json.WriteBoolean("migration_reported_as_mapped", switches.MigrationReportedAsMapped);
-        json.WriteBoolean("exact_mapped_shared", switches.ExactMappedShared);
-        json.WriteBoolean("collapse_tolerates_empty_range", switches.CollapseToleratesEmptyRange);
+        json.WriteBoolean("merged-no-pte-table", switches.MergedNoPteTable);
+        json.WriteBoolean("require-writable", switches.RequireWritable);
+        json.WriteBoolean("visit-tracepoint", switches.VisitTracepoint);
+        json.WriteBoolean("leaves-disabled-mm-at-once", switches.LeavesDisabledMmAtOnce);
+        json.WriteBoolean("migration-reported-as-mapped", switches.MigrationReportedAsMapped);
+        json.WriteBoolean("exact-mapped-shared", switches.ExactMappedShared);
+        json.WriteBoolean("collapse-tolerates-empty-range", switches.CollapseToleratesEmptyRange);
         json.WriteEndObject();
     }
 

@@ -39,11 +39,11 @@ internal static class TimelineSection
     }
 
     private static IEnumerable<ImmutableArray<string>> Rows(VariantResult variant, int[] shown) =>
-        Differences.Tasks([variant]).Select(task => (ImmutableArray<string>)
+        variant.Tasks.Where(task => task.Ranges > 0).Select(task => (ImmutableArray<string>)
         [
-            variant.Name, task,
+            variant.Name, task.Name,
             .. shown.Select(i => i < variant.Timeline.Length
-                ? Figures.Count(Differences.HugeRanges(variant.Timeline[i], task))
+                ? Figures.Count(Differences.HugeRanges(variant.Timeline[i], task.Name))
                 : Figures.None),
         ]);
 

@@ -83,7 +83,11 @@ internal static class FitSentences
             + $"{task.Ranges} ranges still mapped by 4 KiB pages at this reach (for {Figures.Fixed(atDefault, 1)} if "
             + $"each access to them missed as in a buffer without huge pages at {PublishedFit.DefaultReach} entries, "
             + $"CM-3); here {Figures.Count(small)} were when {published.Task} began to measure and "
-            + $"{Figures.Count(task.Ranges - measured.HugeRangesAtEnd)} when it ended.";
+            + $"{Figures.Count(task.Ranges - measured.HugeRangesAtEnd)} when it ended"
+            + (small > 0 && measured.DtlbLoadMisses == 0
+                ? $" - {Figures.Count((long)small * Geometry.PtesPerTable)} pages, which fit into the reach of "
+                    + $"{Figures.Count(machine.Machine.TlbReachEntries)} entries."
+                : ".");
         yield return Timing(input, published, runs.With!, task, measured, small, implied);
     }
 

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MmActors.Experiments.Running;
+using MmActors.Experiments.Scenarios;
+using MmActors.Model.Settings;
+
+namespace MmActors.Cli.Execution;
+
+/// <summary>How results are written.</summary>
+internal enum OutputFormat
+{
+    /// <summary>Text for a person.</summary>
+    Table,
+    /// <summary>One JSON document.</summary>
+    Json,
+    /// <summary>Tidy lines.</summary>
+    Csv,
+    /// <summary>GitHub Markdown.</summary>
+    Markdown,
+}
+
+/// <summary>The checked choices of a command line that runs something: everything in it exists.</summary>
+internal sealed record RunChoices
+{
+    /// <summary>The scenario as the user named it, for replay lines.</summary>
+    public required string ScenarioArgument { get; init; }
+
+    /// <summary>The loaded scenario.</summary>
+    public required Scenario Scenario { get; init; }
+
+    /// <summary>The variants to run, in declared order.</summary>
+    public required ImmutableArray<Variant> Variants { get; init; }
+
+    /// <summary>The machine preset as the user named it; null when the scenario's own is used.</summary>
+    public required string? MachineArgument { get; init; }
+
+    /// <summary>The machine preset of the main result.</summary>
+    public required MachinePreset Machine { get; init; }
+
+    /// <summary>Seed of every random stream.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>TLB model.</summary>
+    public required TlbModel Tlb { get; init; }
+
+    /// <summary>Output format.</summary>
+    public required OutputFormat Format { get; init; }
+
+    /// <summary>File to write instead of standard output.</summary>
+    public required string? OutputFile { get; init; }
+
+    /// <summary>A run of one variant on a machine.</summary>
+    public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb);
+
+    /// <summary>The command line that repeats one run.</summary>
+    public string ReplayLine(RunRequest request)
+    {
+        var machine = MachineArgument is { } named && request.Machine == Machine ? named : request.Machine.Name;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{MmActorsCommand.Name} run {Quote(ScenarioArgument)} --variant {Quote(request.Variant.Name)} --seed "
+            + $"{request.Seed} --machine {Quote(machine)} --tlb {(request.Tlb == TlbModel.Exact ? "exact" : "reach")}");
+    }
+
+    /// <summary>Quotes a word for a POSIX shell if it needs it.</summary>
+    private static string Quote(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '+' or ':')
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

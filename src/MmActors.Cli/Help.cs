@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MmActors.Cli;
+
+/// <summary>Help with examples: the library's text, then lines one can copy.</summary>
+internal static class Help
+{
+    private const int Width = 100;
+
+    private static readonly (string Verb, string[] Lines)[] Examples =
+    [
+        ("", [
+            "mmactors                                    the default experiment with all its evidence",
+            "mmactors --format json > result.json        the same, for a program",
+            "mmactors list                               scenarios one can name",
+        ]),
+        ("compare", [
+            "mmactors compare hot-cold-hot",
+            "mmactors compare hot-cold-hot --variant baseline --variant both --machine kvm",
+            "mmactors compare ./mine.yaml --seed 7 --format md --output result.md",
+        ]),
+        ("run", [
+            "mmactors run hot-cold-hot --variant both",
+            "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
+        ]),
+        ("list", ["mmactors list"]),
+        ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json"]),
+        ("version", ["mmactors version"]),
+    ];
+
+    /// <summary>Replaces the root's help and version actions.</summary>
+    public static void Install(RootCommand root)
+    {
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction help })
+            {
+                help.MaxWidth = Width;
+                option.Action = new WithExamples(help);
+            }
+            else if (option is VersionOption)
+            {
+                option.Action = new PrintVersion();
+            }
+        }
+    }
+
+    private sealed class WithExamples(HelpAction inner) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = inner.Invoke(parseResult);
+            var output = parseResult.InvocationConfiguration.Output;
+            var command = parseResult.CommandResult.Command;
+            var verb = command is RootCommand ? "" : command.Name;
+            output.Write("Examples:\n");
+            foreach (var line in Examples.First(example => example.Verb == verb).Lines)
+            {
+                output.Write($"  {line}\n");
+            }
+
+            return code;
+        }
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Verbs.VersionVerb.Write(parseResult.InvocationConfiguration.Output);
+            return ExitCode.Success;
+        }
+    }
+}

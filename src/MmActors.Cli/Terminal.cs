@@ -1,0 +1,25 @@
+namespace MmActors.Cli;
+
+/// <summary>Where a command writes and what it may assume about the reader: data to <see cref="Out"/>, talk to
+/// <see cref="Error"/>.</summary>
+internal sealed class Terminal
+{
+    /// <summary>Standard output: data only.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Standard error: messages and progress.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Escape sequences may be written to <see cref="Out"/>.</summary>
+    public bool Colour { get; init; }
+
+    /// <summary>Standard error is a terminal, so a line may be overwritten there.</summary>
+    public bool ShowsProgress { get; init; }
+
+    /// <summary>Signalled by Ctrl-C.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>What the environment says about colour: NO_COLOR (any value) and TERM=dumb forbid it.</summary>
+    public static bool ColourWanted(Func<string, string?> variable) =>
+        string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is { Length: > 0 } and not "dumb";
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using MmActors.Cli.Execution;
+using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Results;
+using MmActors.Experiments.Running;
+
+namespace MmActors.Cli.Verbs;
+
+/// <summary><c>mmactors compare SCENARIO</c>: all variants side by side.</summary>
+internal static class CompareVerb
+{
+    /// <summary>The verb with its options.</summary>
+    public static Command Create(Terminal terminal, ISimulator simulator)
+    {
+        var verb = new Command("compare", "Run the variants of a scenario and show what differs.");
+        var scenario = ScenarioArgument.AddTo(verb);
+        var options = new RunOptions();
+        options.AddTo(verb);
+        verb.SetAction(parsed =>
+            Execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+        return verb;
+    }
+
+    /// <summary>Runs and prints; shared with the default command.</summary>
+    public static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
+    {
+        List<RunRequest> requests = [.. choices.Variants.Select(variant => choices.Request(variant, choices.Machine))];
+        requests.AddRange(PublishedElsewhere(choices));
+        var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
+
+        var main = results.AsSpan(0, choices.Variants.Length);
+        var ran = ImmutableArray.CreateBuilder<VariantResult>();
+        var notRun = ImmutableArray.CreateBuilder<string>();
+        for (var i = 0; i < main.Length; i++)
+        {
+            if (main[i] is { } result)
+            {
+                ran.Add(result);
+            }
+            else
+            {
+                notRun.Add(choices.Variants[i].Name);
+            }
+        }
+
+        var input = new ReportInput
+        {
+            Scenario = choices.Scenario,
+            Result = new(
+                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, ran.ToImmutable()),
+            Published = Published(choices, requests, results),
+            NotRun = notRun.ToImmutable(),
+        };
+        ResultOutput.Write(choices, terminal, input, Reports.Comparison);
+        return Interruption.Code(terminal, input);
+    }
+
+    /// <summary>The published columns on machines other than the main one; only a person's report shows them.</summary>
+    private static IEnumerable<RunRequest> PublishedElsewhere(RunChoices choices)
+    {
+        if (choices.Scenario.Published is not { } published
+            || choices.MachineArgument is not null
+            || choices.Format is OutputFormat.Json or OutputFormat.Csv)
+        {
+            return [];
+        }
+
+        return published.Rows
+            .Where(row => row.Machine.Name != choices.Machine.Name)
+            .SelectMany(row => choices.Variants
+                .Where(variant => variant.Name == published.Without || variant.Name == published.With)
+                .Select(variant => choices.Request(variant, row.Machine)));
+    }
+
+    private static ImmutableArray<PublishedRuns> Published(
+        RunChoices choices, List<RunRequest> requests, VariantResult?[] results)
+    {
+        if (choices.Scenario.Published is not { } published
+            || !new[] { published.Without, published.With }.All(name =>
+                choices.Variants.Any(variant => variant.Name == name)))
+        {
+            return [];
+        }
+
+        VariantResult? Find(string machine, string variant)
+        {
+            var index = requests.FindIndex(request =>
+                request.Machine.Name == machine && request.Variant.Name == variant);
+            return index < 0 ? null : results[index];
+        }
+
+        return
+        [
+            .. published.Rows
+                .Where(row => requests.Any(request => request.Machine.Name == row.Machine.Name))
+                .Select(row => new PublishedRuns(
+                    row, Find(row.Machine.Name, published.Without), Find(row.Machine.Name, published.With))),
+        ];
+    }
+}

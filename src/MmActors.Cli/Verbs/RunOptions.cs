@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using MmActors.Cli.Execution;
+using MmActors.Experiments.Running;
+using MmActors.Experiments.Scenarios;
+using MmActors.Model.Settings;
+
+namespace MmActors.Cli.Verbs;
+
+/// <summary>The options of every verb that runs something. They are read as text and checked here, so that each
+/// refusal names the allowed values.</summary>
+internal sealed class RunOptions
+{
+    private const ulong DefaultSeed = 1;
+    private static readonly string[] Formats = ["table", "json", "csv", "md"];
+    private static readonly string[] TlbModels = ["reach", "exact"];
+
+    private readonly Option<string[]> _variants = new("--variant", "-v")
+    {
+        Description = "Variant to run; may be repeated. Default: all (run: the only one).",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _seed = new("--seed", "-s")
+    {
+        Description = "Seed of every random stream, 0 to 2^64-1. Default: 1.",
+        HelpName = "NUMBER",
+    };
+
+    private readonly Option<string?> _machine = new("--machine", "-m")
+    {
+        Description = "Machine preset by name or path. Default: the scenario's own, and those of its published numbers.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _tlb = new("--tlb")
+    {
+        Description = "TLB model: reach (analytic) or exact (every access simulated, slow). Default: reach.",
+        HelpName = "reach|exact",
+    };
+
+    private readonly Option<string?> _format = new("--format", "-f")
+    {
+        Description = "table, json, csv or md. Default: table.",
+        HelpName = "table|json|csv|md",
+    };
+
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "File to write instead of standard output.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        foreach (var option in new Option[] { _variants, _seed, _machine, _tlb, _format, _output })
+        {
+            verb.Options.Add(option);
+        }
+    }
+
+    /// <summary>Checks what was given; cheap words first, files after.</summary>
+    /// <exception cref="UsageException">Something given does not exist.</exception>
+    public RunChoices Read(ParseResult parsed, ISimulator simulator, string scenarioArgument)
+    {
+        var format = (OutputFormat)Word("format", parsed.GetValue(_format), Formats);
+        var tlb = (TlbModel)Word("TLB model", parsed.GetValue(_tlb), TlbModels);
+        var seed = Seed(parsed.GetValue(_seed));
+        var machineArgument = parsed.GetValue(_machine);
+        var machine = machineArgument is null ? null : Machine(machineArgument, simulator);
+        var scenario = Scenario(scenarioArgument, simulator);
+        var choices = new RunChoices
+        {
+            ScenarioArgument = scenarioArgument,
+            Scenario = scenario,
+            Variants = Variants(scenario, parsed.GetValue(_variants) ?? []),
+            MachineArgument = machineArgument,
+            Machine = machine ?? scenario.Machine,
+            Seed = seed,
+            Tlb = tlb,
+            Format = format,
+            OutputFile = parsed.GetValue(_output) is { } file and not "-" ? file : null,
+        };
+        ResultOutput.Check(choices);
+        return choices;
+    }
+
+    private static int Word(string what, string? given, string[] allowed)
+    {
+        var index = given is null ? 0 : Array.IndexOf(allowed, given);
+        return index >= 0 ? index : throw UsageException.Unknown(what, given!, allowed);
+    }
+
+    private static ulong Seed(string? given) => given is null ? DefaultSeed
+        : ulong.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed
+        : throw new UsageException($"'--seed' takes a whole number from 0 to {ulong.MaxValue}, not '{given}'");
+
+    private static MachinePreset Machine(string given, ISimulator simulator) =>
+        simulator.Machines.Contains(given, StringComparer.Ordinal) || File.Exists(given)
+            ? simulator.Machine(given)
+            : throw UsageException.Unknown("machine preset", given, simulator.Machines);
+
+    private static Scenario Scenario(string given, ISimulator simulator) =>
+        simulator.Scenarios.Contains(given, StringComparer.Ordinal) || Path.Exists(given)
+            ? simulator.Load(given)
+            : throw UsageException.Unknown("scenario", given, simulator.Scenarios);
+
+    private static ImmutableArray<Variant> Variants(Scenario scenario, string[] given)
+    {
+        if (given.Length == 0)
+        {
+            return scenario.Variants;
+        }
+
+        string[] allowed = [.. scenario.Variants.Select(variant => variant.Name)];
+        foreach (var name in given)
+        {
+            if (!allowed.Contains(name, StringComparer.Ordinal))
+            {
+                throw UsageException.Unknown("variant", name, allowed);
+            }
+        }
+
+        return [.. scenario.Variants.Where(variant => given.Contains(variant.Name, StringComparer.Ordinal))];
+    }
+}

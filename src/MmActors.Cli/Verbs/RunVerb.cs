@@ -1,0 +1,45 @@
+using System.CommandLine;
+using MmActors.Cli.Execution;
+using MmActors.Experiments.Rendering;
+
+namespace MmActors.Cli.Verbs;
+
+/// <summary><c>mmactors run SCENARIO --variant V</c>: one variant in detail.</summary>
+internal static class RunVerb
+{
+    /// <summary>The verb with its options.</summary>
+    public static Command Create(Terminal terminal, ISimulator simulator)
+    {
+        var verb = new Command("run", "Run one variant and show its counters, statuses and snapshots.");
+        var scenario = ScenarioArgument.AddTo(verb);
+        var options = new RunOptions();
+        options.AddTo(verb);
+        verb.SetAction(parsed =>
+            Execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+        return verb;
+    }
+
+    private static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
+    {
+        if (choices.Variants is not [var variant])
+        {
+            throw new UsageException("'run' takes exactly one --variant; allowed: "
+                + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
+        }
+
+        var result = new ParallelRuns(simulator, terminal, choices).Run([choices.Request(variant, choices.Machine)])[0];
+        if (result is null)
+        {
+            return Interruption.Nothing(terminal);
+        }
+
+        var input = new ReportInput
+        {
+            Scenario = choices.Scenario,
+            Result = new(
+                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, [result]),
+        };
+        ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
+        return Interruption.Code(terminal, input);
+    }
+}

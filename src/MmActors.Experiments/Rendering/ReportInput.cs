@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using MmActors.Experiments.Results;
+using MmActors.Experiments.Scenarios;
+using MmActors.Model.Programs;
+
+namespace MmActors.Experiments.Rendering;
+
+/// <summary>Everything a report is computed from; nothing else is consulted, so a sentence can always be checked
+/// against these figures.</summary>
+public sealed record ReportInput
+{
+    /// <summary>The scenario that ran: its programs tell which task frees lazily and which one measures.</summary>
+    public required Scenario Scenario { get; init; }
+
+    /// <summary>The variants on the main machine, in declared order.</summary>
+    public required ComparisonResult Result { get; init; }
+
+    /// <summary>The two published columns, run again on every machine the publication names.</summary>
+    public ImmutableArray<PublishedRuns> Published { get; init; } = [];
+
+    /// <summary>Variants an interruption kept from starting.</summary>
+    public ImmutableArray<string> NotRun { get; init; } = [];
+
+    internal bool IsPartial => !NotRun.IsEmpty || Result.Variants.Any(variant => variant.Partial);
+
+    /// <summary>Declared variant of a result.</summary>
+    internal Variant? Declared(VariantResult result) =>
+        Scenario.Variants.FirstOrDefault(variant => variant.Name == result.Name);
+
+    /// <summary>Tasks whose program calls MADV_FREE.</summary>
+    internal IEnumerable<string> LazyfreeTasks => Scenario.Tasks
+        .Where(task => ScenarioFacts.Steps(task.Program).Any(step => step is MadviseStep { Advice: Advice.Free }))
+        .Select(task => task.Name);
+}
+
+/// <summary>One published machine and our two runs on its preset; a column an interruption kept from running is
+/// null.</summary>
+public sealed record PublishedRuns(PublishedMachine Machine, VariantResult? Without, VariantResult? With);
+
+/// <summary>Questions about a scenario's programs.</summary>
+internal static class ScenarioFacts
+{
+    /// <summary>All steps, those inside loops and fork bodies included.</summary>
+    public static IEnumerable<Step> Steps(ImmutableArray<Step> program) => program.SelectMany(step => step switch
+    {
+        LoopStep loop => Steps(loop.Body),
+        ForkStep fork => Steps(fork.Body),
+        _ => [step],
+    });
+
+    /// <summary>Number of tasks that map memory; one that only takes snapshots does not.</summary>
+    public static int MappingTasks(Scenario scenario) =>
+        scenario.Tasks.Count(task => Steps(task.Program).Any(step => step is MapStep));
+
+    /// <summary>Reads the task's measurement makes, or null when its program measures nothing.</summary>
+    public static long? MeasuredReads(Scenario scenario, string task) => scenario.Tasks
+        .Where(spec => spec.Name == task)
+        .SelectMany(spec => Steps(spec.Program))
+        .OfType<RandomReadsStep>()
+        .Select(step => (long?)step.Batches * step.AccessesPerBatch)
+        .FirstOrDefault();
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using MmActors.Experiments.Results;
+using MmActors.Experiments.Scenarios;
+
+namespace MmActors.Experiments.Rendering;
+
+/// <summary>The reports the commands print, put together from their sections.</summary>
+public static class Reports
+{
+    /// <summary>Several variants side by side. A scenario with published numbers begins with them and leaves out the
+    /// generic tables; any other gets end states and full scans first.</summary>
+    public static Report Comparison(ReportInput input) => new(
+    [
+        .. RunsSection.Opening(input, "compare"),
+        .. input.Published.IsEmpty
+            ? EndStateSection.Build(input).Concat(ScansSection.Build(input))
+            : PublishedSection.Build(input),
+        .. TimelineSection.Build(input),
+        .. BudgetSection.Build(input),
+        .. RunsSection.Build(input),
+    ]);
+
+    /// <summary>One variant in detail: counters, statuses, measured figures, snapshots.</summary>
+    public static Report SingleRun(ReportInput input)
+    {
+        var variant = input.Result.Variants[0];
+        return new(
+        [
+            .. RunsSection.Opening(input, "run"),
+            .. EndStateSection.Build(input),
+            .. StatusHistogram(variant),
+            .. ScansSection.Build(input),
+            .. Vmstat(variant),
+            .. Snaps(variant),
+            .. TimelineSection.Build(input),
+            .. RunsSection.Build(input),
+        ]);
+    }
+
+    /// <summary>The scenarios one can name.</summary>
+    public static Report Catalog(IEnumerable<Scenario> scenarios) => new(scenarios.SelectMany(scenario => (ReportBlock[])
+    [
+        new Heading(3, scenario.Name),
+        new Paragraph(scenario.Description),
+        new Paragraph($"variants: {string.Join(", ", scenario.Variants.Select(variant => variant.Name))}; machine: "
+            + $"{scenario.Machine.Name}; {Figures.Seconds(scenario.Duration.TotalSeconds)} s simulated"
+            + (scenario.Published is null ? "." : "; compared with published numbers.")),
+    ]));
+
+    private static IEnumerable<ReportBlock> StatusHistogram(VariantResult variant)
+    {
+        var keys = variant.Khugepaged.Statuses.Concat(variant.Khugepaged.Budget)
+            .SelectMany(task => task.Amounts, (task, amount) => (task.Task, amount.Status))
+            .Distinct()
+            .ToArray();
+        if (keys.Length == 0)
+        {
+            yield break;
+        }
+
+        yield return new Heading(2, "khugepaged statuses");
+        yield return new Table(
+            [
+                new("task", IsFigure: false), new("status", IsFigure: false), new("ranges"), new("budget pages"),
+            ],
+            [.. keys.Select(key => (ImmutableArray<string>)
+            [
+                key.Task, key.Status,
+                key.Status == BudgetSection.Overhead
+                    ? Figures.None : Figures.Count(BudgetSection.Ranges(variant, key.Task, key.Status)),
+                Figures.Count(BudgetSection.Pages(variant, key.Task, key.Status)),
+            ])],
+            KeyColumns: 2);
+    }
+
+    private static IEnumerable<ReportBlock> Vmstat(VariantResult variant)
+    {
+        yield return new Heading(2, "/proc/vmstat over the run (counters that did not change are left out)");
+        if (variant.Vmstat.IsEmpty)
+        {
+            yield return new Paragraph("No counter changed.");
+            yield break;
+        }
+
+        yield return new Table(
+            [new("counter", IsFigure: false), new("delta")],
+            [.. variant.Vmstat.Select(counter => (ImmutableArray<string>)
+                [counter.Name, Figures.Count(counter.Delta)])]);
+    }
+
+    private static IEnumerable<ReportBlock> Snaps(VariantResult variant)
+    {
+        if (variant.Snaps.IsEmpty)
+        {
+            yield break;
+        }
+
+        yield return new Heading(2, "Snapshots (smaps figures, kB)");
+        yield return new Table(
+            [
+                new("snap", IsFigure: false), new("t s"), new("task", IsFigure: false),
+                new("Rss"), new("AnonHugePages"), new("LazyFree"), new("Swap"),
+            ],
+            [.. variant.Snaps.SelectMany(snap => snap.Tasks.Select(task => (ImmutableArray<string>)
+            [
+                snap.Name, Figures.Seconds(snap.TimeSeconds), task.Task, Figures.Count(task.RssKb),
+                Figures.Count(task.HugeKb), Figures.Count(task.LazyfreeKb), Figures.Count(task.SwapKb),
+            ]))],
+            KeyColumns: 3);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using MmActors.Model.Settings;
+
+namespace MmActors.Experiments.Rendering;
+
+/// <summary>Identity of every run: what it ran with, its hash, and the only measured figure, the real time it
+/// took.</summary>
+internal static class RunsSection
+{
+    /// <summary>The section's blocks.</summary>
+    public static IEnumerable<ReportBlock> Build(ReportInput input)
+    {
+        yield return new Heading(2, "Runs");
+        yield return new Table(
+            [
+                new("variant", IsFigure: false), new("preset", IsFigure: false), new("charging", IsFigure: false),
+                new("lazyfree", IsFigure: false), new("hash of the event stream", IsFigure: false),
+                new("simulated s"), new("wall s"),
+            ],
+            [.. input.Result.Variants.Select(variant => (ImmutableArray<string>)
+            [
+                variant.Partial ? $"{variant.Name} (partial)" : variant.Name, variant.Preset,
+                SwitchWords.Of(variant.Switches.Charging), SwitchWords.Of(variant.Switches.Lazyfree), variant.Hash,
+                Figures.Seconds(variant.SimulatedSeconds), Figures.Fixed(variant.WallSeconds, 2),
+            ])]);
+    }
+
+    /// <summary>Title and the notes every report begins with.</summary>
+    public static IEnumerable<ReportBlock> Opening(ReportInput input, string verb)
+    {
+        var result = input.Result;
+        yield return new Heading(1, $"mmactors {result.Version} {verb} {result.Scenario} (seed {result.Seed}, machine "
+            + $"preset {result.Machine})");
+        yield return new Paragraph($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only measured "
+            + "time is 'wall s' under Runs.");
+        if (input.IsPartial)
+        {
+            var cut = result.Variants.Where(variant => variant.Partial)
+                .Select(variant => $"{variant.Name} stopped at {Figures.Seconds(variant.SimulatedSeconds)} s")
+                .Concat(input.NotRun.Select(name => $"{name} did not run"));
+            yield return new Paragraph($"PARTIAL RESULT: interrupted before the horizon of "
+                + $"{Figures.Seconds(input.Scenario.Duration.TotalSeconds)} s ({Figures.And([.. cut])}); every figure "
+                + "and sentence below covers only what ran.");
+        }
+    }
+}
+
+/// <summary>The words by which files and outputs name switch values.</summary>
+internal static class SwitchWords
+{
+    /// <summary>VR-1.</summary>
+    public static string Of(ScanCharging charging) => charging switch
+    {
+        ScanCharging.WholeRange => "whole-range",
+        _ => "visited",
+    };
+
+    /// <summary>VR-2, VR-3.</summary>
+    public static string Of(LazyfreeHandling lazyfree) => lazyfree switch
+    {
+        LazyfreeHandling.Collapse => "collapse",
+        LazyfreeHandling.Skip => "skip",
+        _ => "skip-except-droppable",
+    };
+}

@@ -1,0 +1,217 @@
+using MmActors.Cli.Execution;
+using MmActors.Experiments.Results;
+using MmActors.Experiments.Running;
+using MmActors.Experiments.Scenarios;
+using MmActors.Model.Settings;
+
+namespace MmActors.Cli.Tests;
+
+/// <summary>The command through its entry, with a simulator whose outcome the test decides.</summary>
+public class CommandTests
+{
+    [Theory]
+    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, list, schema, version\n")]
+    [InlineData("compar", "error: unknown command 'compar'; did you mean 'compare'? allowed: ")]
+    [InlineData("compare", "error: 'compare' needs a SCENARIO: a path or one of hot-cold-hot\n")]
+    [InlineData("compare hot-cold-hto", "error: unknown scenario 'hot-cold-hto'; did you mean 'hot-cold-hot'? ")]
+    [InlineData("compare hot-cold-hot extra", "error: 'compare' takes no further argument: 'extra'; see ")]
+    [InlineData("compare hot-cold-hot --varaint x", "error: unknown option '--varaint'; did you mean '--variant'? ")]
+    [InlineData("compare hot-cold-hot --variant bot",
+        "error: unknown variant 'bot'; did you mean 'both'? allowed: baseline, skip, refine, both\n")]
+    [InlineData("--format xml", "error: unknown format 'xml'; allowed: table, json, csv, md\n")]
+    [InlineData("--machine kvn", "error: unknown machine preset 'kvn'; did you mean 'kvm'? allowed: kvm, native\n")]
+    [InlineData("--tlb fast", "error: unknown TLB model 'fast'; allowed: reach, exact\n")]
+    [InlineData("--seed -1", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '-1'\n")]
+    [InlineData("--seed 1.5", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '1.5'\n")]
+    [InlineData("--seed", "error: Required argument missing for option: '--seed'.\n")]
+    [InlineData("run hot-cold-hot", "error: 'run' takes exactly one --variant; allowed: baseline, skip, refine, both\n")]
+    [InlineData("--output /nowhere/at/all.txt", "error: cannot write '/nowhere/at/all.txt': its directory does not exist\n")]
+    [InlineData("@file", "error: unknown command '@file'; ")]
+    public void A_wrong_command_line_gets_one_line_and_exit_code_2(string line, string message)
+    {
+        var (code, output, error) = Run(new FakeSimulator(), line.Split(' '));
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Equal("", output);
+        Assert.StartsWith(message, error);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_broken_scenario_file_gets_its_place_and_exit_code_2()
+    {
+        var simulator = new FakeSimulator { LoadFault = new ScenarioException("mine.yaml", 7, "unknown key 'tsks'") };
+        var (code, output, error) = Run(simulator, "compare", "hot-cold-hot");
+        Assert.Equal((ExitCode.Usage, "", "error: mine.yaml:7: unknown key 'tsks'\n"), (code, output, error));
+    }
+
+    [Fact]
+    public void No_arguments_compare_all_variants_on_all_published_machines()
+    {
+        var simulator = new FakeSimulator();
+        var (code, output, _) = Run(simulator);
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("x86_64 (machine preset native)", output);
+        Assert.Contains("qemu-kvm (machine preset kvm)", output);
+        Assert.Equal(
+            ["baseline native", "skip native", "refine native", "both native", "baseline kvm", "both kvm"],
+            simulator.Requests.Select(r => $"{r.Variant.Name} {r.Machine.Name}").OrderBy(Declared));
+    }
+
+    [Fact]
+    public void A_named_machine_is_the_only_one_that_runs()
+    {
+        var simulator = new FakeSimulator();
+        var (_, output, _) = Run(simulator, "--machine", "kvm", "--seed", "7", "--tlb", "exact");
+        Assert.All(simulator.Requests, r => Assert.Equal(("kvm", 7UL, TlbModel.Exact), (r.Machine.Name, r.Seed, r.Tlb)));
+        Assert.DoesNotContain("machine preset native)", output);
+    }
+
+    [Fact]
+    public void Json_of_the_default_command_holds_all_variants_of_the_default_machine_in_declared_order()
+    {
+        var simulator = new FakeSimulator { Delay = name => name == "baseline" ? 50 : 0 };
+        var (code, output, error) = Run(simulator, "--format", "json");
+        Assert.Equal((ExitCode.Success, ""), (code, error));
+        var root = System.Text.Json.JsonDocument.Parse(output).RootElement;
+        Assert.Equal("native", root.GetProperty("machine").GetString());
+        Assert.Equal(Samples.Names, root.GetProperty("variants").EnumerateArray()
+            .Select(variant => variant.GetProperty("name").GetString()!));
+        Assert.Equal(4, simulator.Requests.Count);
+    }
+
+    [Fact]
+    public void Chosen_variants_run_in_declared_order()
+    {
+        var (_, output, _) = Run(
+            new FakeSimulator(), "compare", "hot-cold-hot", "--variant", "both", "--variant", "skip", "--format", "csv");
+        var variants = output.Split("\r\n")[1..^1].Select(line => line.Split(',')[3]).Distinct();
+        Assert.Equal(["skip", "both"], variants);
+    }
+
+    [Fact]
+    public void Run_shows_one_variant_in_detail()
+    {
+        var (code, output, _) = Run(new FakeSimulator(), "run", "hot-cold-hot", "--variant", "both");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("thp_collapse_alloc", output);
+        Assert.Contains("t010", output);
+    }
+
+    [Fact]
+    public void An_internal_failure_prints_how_to_repeat_it_and_exits_with_3()
+    {
+        var simulator = new FakeSimulator
+        {
+            RunFault = request => request.Variant.Name == "refine"
+                ? new SimulationFailedException("event 4711: refcount of folio 12 is -1") : null,
+        };
+        var (code, output, error) = Run(simulator, "--seed", "9", "--machine", "kvm", "--format", "json");
+        Assert.Equal((ExitCode.Internal, ""), (code, output));
+        Assert.Equal(
+            "error: internal failure in variant refine (invariant broken): event 4711: refcount of folio 12 is -1\n"
+            + "replay: mmactors run hot-cold-hot --variant refine --seed 9 --machine kvm --tlb reach\n", error);
+    }
+
+    [Fact]
+    public void An_interruption_prints_the_partial_result_and_exits_with_130()
+    {
+        using var cancel = new CancellationTokenSource();
+        var simulator = new FakeSimulator { OnRun = _ => cancel.Cancel() };
+        var (code, output, error) = Run(simulator, cancel.Token, "compare", "hot-cold-hot", "--format", "json");
+        Assert.Equal(ExitCode.Interrupted, code);
+        Assert.StartsWith("interrupted: the result is partial", error);
+        var variants = System.Text.Json.JsonDocument.Parse(output).RootElement.GetProperty("variants").EnumerateArray();
+        Assert.NotEmpty(variants);
+        Assert.All(variants, variant => Assert.True(variant.GetProperty("partial").GetBoolean()));
+    }
+
+    [Fact]
+    public void A_file_gets_the_result_instead_of_standard_output()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            var (code, output, _) = Run(new FakeSimulator(), "--format", "md", "--output", file);
+            Assert.Equal((ExitCode.Success, ""), (code, output));
+            Assert.StartsWith("# mmactors", File.ReadAllText(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_reader_that_goes_away_ends_the_command_quietly()
+    {
+        var error = new StringWriter();
+        var terminal = new Terminal { Out = new FailingWriter(32), Error = error };
+        Assert.Equal(ExitCode.Success, MmActorsCommand.Run([], terminal, new FakeSimulator()));
+        Assert.Equal("", error.ToString());
+    }
+
+    [Fact]
+    public void A_full_disk_is_reported()
+    {
+        var error = new StringWriter();
+        var terminal = new Terminal { Out = new FailingWriter(28), Error = error };
+        Assert.Equal(ExitCode.Usage, MmActorsCommand.Run([], terminal, new FakeSimulator()));
+        Assert.StartsWith("error: cannot write the result: ", error.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("compare")]
+    [InlineData("run")]
+    [InlineData("list")]
+    [InlineData("schema")]
+    [InlineData("version")]
+    public void Help_of_every_verb_ends_with_examples(string verb)
+    {
+        var (code, output, error) = Run(new FakeSimulator(), [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal((ExitCode.Success, ""), (code, error));
+        Assert.Contains($"Examples:\n  mmactors {verb}".TrimEnd(), output);
+    }
+
+    [Fact]
+    public void Schemas_of_scenarios_and_results_are_printed()
+    {
+        var (code, result, _) = Run(new FakeSimulator(), "schema", "--result");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("\"mmactors result\"", result);
+    }
+
+    [Fact]
+    public void Colour_needs_a_terminal_and_no_NO_COLOR()
+    {
+        static bool Wanted(string? noColor, string? term) =>
+            Terminal.ColourWanted(name => name == "NO_COLOR" ? noColor : name == "TERM" ? term : null);
+        Assert.True(Wanted(null, "xterm"));
+        Assert.True(Wanted("", "xterm"));
+        Assert.False(Wanted("1", "xterm"));
+        Assert.False(Wanted(null, "dumb"));
+        Assert.False(Wanted(null, null));
+        Assert.DoesNotContain('\e', Run(new FakeSimulator()).Output);
+    }
+
+    [Fact]
+    public void Progress_tells_simulated_time_speed_and_time_left()
+    {
+        Assert.Equal("simulated 50 of 600 s, 25 x real time, 22 s left", ProgressLine.Text(50, 600, 2));
+        Assert.Equal("simulated 0 of 600 s, 0 x real time, time left unknown", ProgressLine.Text(0, 600, 2));
+    }
+
+    private static int Declared(string run) =>
+        (run.EndsWith("kvm") ? 10 : 0) + Array.IndexOf(Samples.Names, run.Split(' ')[0]);
+
+    private static (int Code, string Output, string Error) Run(FakeSimulator simulator, params string[] args) =>
+        Run(simulator, CancellationToken.None, args);
+
+    private static (int Code, string Output, string Error) Run(
+        FakeSimulator simulator, CancellationToken cancel, params string[] args)
+    {
+        var terminal = new Terminal { Out = new StringWriter(), Error = new StringWriter(), Cancel = cancel };
+        var code = MmActorsCommand.Run(args, terminal, simulator);
+        return (code, terminal.Out.ToString()!, terminal.Error.ToString()!);
+    }
+}

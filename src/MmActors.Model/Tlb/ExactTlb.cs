@@ -117,6 +117,7 @@ public sealed class ExactTlb
         _second.RemoveRange(virtualPage >> RangeShift, RangeShift);
     }
 
+    /// <summary>The batch loop. Compiled once and fully: a profile of the first regions would slow the later ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TlbCounts Run<TNarrow, TWide>(Region region, long accesses, RandomStream random)
         where TNarrow : struct, ILruSet
@@ -171,12 +172,11 @@ public sealed class ExactTlb
             : TlbOutcome.Walk;
     }
 
-    private void CheckPages(long firstPage, long pages)
+    private void CheckPages(long page, long pages, [CallerArgumentExpression(nameof(page))] string? name = null)
     {
-        if (firstPage < 0 || firstPage > _pageLimit - pages)
+        if (page < 0 || page > _pageLimit - pages)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(firstPage), firstPage, $"pages {firstPage}+{pages} are not below {_pageLimit}");
+            throw new ArgumentOutOfRangeException(name, page, $"{pages} pages from here are not all in 0…{_pageLimit - 1}");
         }
     }
 

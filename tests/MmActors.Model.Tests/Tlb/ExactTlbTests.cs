@@ -125,6 +125,26 @@ public class ExactTlbTests
     }
 
     [Fact]
+    public void Accesses_and_flushes_do_not_allocate()
+    {
+        var tlb = new ExactTlb(TlbGeometry.Second1536);
+        var random = new RandomStream(1, "allocation");
+        ulong[] hugeRanges = [0xffff];
+        Exercise();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Exercise();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Exercise()
+        {
+            tlb.AccessUniformly(0, 32_768, hugeRanges, 1000, random);
+            tlb.Access(5, huge: true);
+            tlb.FlushRange(5);
+            tlb.FlushAll();
+        }
+    }
+
+    [Fact]
     public void A_batch_needs_a_bit_for_every_range()
     {
         var tlb = new ExactTlb(TlbGeometry.Second1536);

@@ -11,8 +11,8 @@ public class ReachAgreementTests
 
     public static TheoryData<int, ulong, double> Mixes => new()
     {
-        // second-level entries, ranges mapped huge, tolerated difference of the miss rates.
-        // Measured exact - model, after each row.
+        // Second-level entries, ranges mapped huge, tolerated difference of the miss rates.
+        // After each row what was measured: exact - model.
         { 1536, 0, 0.001 }, // 0.95308 - 0.95312 = -0.00005
         { 2048, 0, 0.001 }, // 0.93744 - 0.93750 = -0.00006
         { 1536, 0xaaaa_aaaa_aaaa_aaaa, 0.001 }, // every second: 0.45308 - 0.45312 = -0.00004

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using MmActors.Actors.Operations;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
@@ -43,8 +42,9 @@ public sealed partial class AddressSpaceActor
             case InstallHuge install:
                 OnInstall(install);
                 break;
-            case SlotFreed:
-                Context.Stop(Self);
+            case ExitedSlotGone:
+                Mm.IsRegistered = false;
+                StopWhenExited();
                 break;
             case SmapsQuery query:
                 Sender.Tell(new SmapsReply(Mm.Id, query.Tag, Mm.Smaps()), Self);

@@ -17,20 +17,18 @@ namespace MmActors.Actors;
 public sealed partial class AddressSpaceActor : MmActor
 {
     private readonly Dictionary<int, MmOperation> _pending = [];
-    private readonly Placement _placement;
     private readonly RandomStream _random;
     private int _operations;
+    private bool _hasExited;
 
     /// <summary>Takes ownership of an address space.</summary>
     /// <param name="world">The world.</param>
     /// <param name="mm">The address space; nobody else uses it from now on.</param>
-    /// <param name="placement">Where its next regions go.</param>
     /// <param name="name">Name of its random stream.</param>
-    public AddressSpaceActor(WorldContext world, Mm mm, Placement placement, string name)
+    public AddressSpaceActor(WorldContext world, Mm mm, string name)
         : base(world)
     {
         Mm = mm;
-        _placement = placement;
         _random = new RandomStream(world.Seed, "mm/" + name);
     }
 
@@ -95,6 +93,25 @@ public sealed partial class AddressSpaceActor : MmActor
 
     internal void Reply(IActorRef to, object reply) => to.Tell(reply, Self);
 
+    internal void ReturnHuge(int head) => World.Node.Tell(new ReturnHuge(head), Self);
+
+    /// <summary>KH-29: what a physical-address monitor did before MADV_FREE: some young pages' accessed bits moved into
+    /// the folio's Y, which MADV_FREE does not clear.</summary>
+    internal void MoveYoungBits(long range)
+    {
+        if (Mm.ResidualYoungFraction > 0 && Mm.Directory.StateOf(range) == PmdState.Table)
+        {
+            PteTable table = Mm.Directory.Find(range).Table!;
+            for (int index = table.Young.NextSet(0); index < Geometry.PtesPerTable; index = table.Young.NextSet(index + 1))
+            {
+                if (table.Present.Has(index) && _random.NextDouble() < Mm.ResidualYoungFraction)
+                {
+                    Mm.Folios.SetFlags(Mm.Folios.Head(table.Pfns[index]), FolioFlags.Young);
+                }
+            }
+        }
+    }
+
     /// <summary>Drops one hold of mmap_lock and lets the next waiters in.</summary>
     internal void Release(LockMode mode)
     {
@@ -136,7 +153,14 @@ public sealed partial class AddressSpaceActor : MmActor
 
     internal void OnExited()
     {
-        if (!Mm.IsRegistered)
+        _hasExited = true;
+        StopWhenExited();
+    }
+
+    /// <summary>KH-10: the mm outlives its task until khugepaged has freed its slot.</summary>
+    private void StopWhenExited()
+    {
+        if (_hasExited && !Mm.IsRegistered)
         {
             Context.Stop(Self);
         }
@@ -238,7 +262,7 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         MapStep step = map.Step;
         long bytes = (step.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L);
-        long start = step.FixedOffset is { } offset ? _placement.Fixed(offset.Bytes) : _placement.TopDown(bytes);
+        long start = step.FixedOffset is { } offset ? Mm.Placement.Fixed(offset.Bytes) : Mm.Placement.TopDown(bytes);
         VmaFlags flags = VmaFlags.Write | (step.Droppable ? VmaFlags.Droppable : VmaFlags.None);
         new MapOperation(this, Sender, map.Cpu, new Vma { Start = start, End = start + bytes, Flags = flags }, step.Populate).Begin();
     }

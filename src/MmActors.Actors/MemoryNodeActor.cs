@@ -1,4 +1,3 @@
-using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.Memory;
 
@@ -23,11 +22,10 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
                 Sender.Tell(new HugeAllocated(request.Operation, node.TryAllocateHuge(out int head) ? head : -1), Self);
                 break;
             case ReturnPages returned:
-                node.FreeAll(returned.Pages.Pages);
+                node.Return(returned.Pages.Pages);
                 break;
             case ReturnHuge returned:
-                node.Folios.InitLarge(returned.Head, FolioFlags.None);
-                node.FreeAll([returned.Head]);
+                node.ReturnHuge(returned.Head);
                 break;
             case DrainAll:
                 node.DrainAll();

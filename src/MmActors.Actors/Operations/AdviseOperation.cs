@@ -1,7 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
-using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Units;
@@ -36,6 +35,11 @@ internal sealed class AdviseOperation(
             if (pages.IsEmpty)
             {
                 continue;
+            }
+
+            if (advice == Advice.Free)
+            {
+                Space.MoveYoungBits(range);
             }
 
             var work = new NodeWork();

@@ -1,6 +1,5 @@
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
-using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -105,6 +104,10 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
             served = Faults.ApplyHuge(space.Mm, access.Range, head, populate, space.Thp, work);
             space.SendWork(work, cpu, 0);
             CostNs += Costs.HugeFaultNs;
+            if (!served)
+            {
+                space.ReturnHuge(head);
+            }
         }
 
         space.EmitThpFault(access.Range, served);

@@ -11,7 +11,7 @@ public sealed record RegisterMm(int Mm, IActorRef Space);
 public sealed record MmIsExiting(int Mm);
 
 /// <summary>khugepaged freed the slot of an exited mm.</summary>
-public sealed record SlotFreed;
+public sealed record ExitedSlotGone;
 
 /// <summary>A sysfs write that makes the current sleep expire (KH-1), or that switched THP on or off (KH-2).</summary>
 public sealed record WakeKhugepaged;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MmActors.Model.AddressSpaces;
-using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 
 namespace MmActors.Actors.Protocol;

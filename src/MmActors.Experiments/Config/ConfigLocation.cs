@@ -1,4 +1,3 @@
-using MmActors.Experiments.Scenarios;
 
 namespace MmActors.Experiments.Config;
 

@@ -1,5 +1,4 @@
 using MmActors.Experiments.Results;
-using MmActors.Experiments.Scenarios;
 using MmActors.Model.Settings;
 
 namespace MmActors.Experiments.Rendering;

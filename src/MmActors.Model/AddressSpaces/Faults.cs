@@ -79,8 +79,6 @@ public static class Faults
         mm.Vmstat.Add(VmCounter.PgFault);
         if (entry.State != PmdState.None || vma is null || !vma.ContainsRange(range))
         {
-            mm.Folios.InitLarge(head, FolioFlags.None);
-            work.Freed.Add(head);
             return false;
         }
 

@@ -10,6 +10,7 @@ public static class Forking
     /// <summary>Fills an empty child from its parent, whose mmap_lock is held for write.</summary>
     public static void Copy(Mm parent, Mm child)
     {
+        child.Placement = parent.Placement.Copy();
         foreach (Vma vma in parent.Vmas.Areas)
         {
             child.Vmas.Insert(vma.With(vma.Start, vma.End));

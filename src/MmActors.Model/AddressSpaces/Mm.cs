@@ -35,8 +35,14 @@ public sealed class Mm
     /// <summary>Its page tables.</summary>
     public PageDirectory Directory { get; } = new();
 
+    /// <summary>Where its next regions go; a fork child goes on where its parent stands.</summary>
+    public Placement Placement { get; internal set; } = new();
+
     /// <summary>MMF_VM_HUGEPAGE: registered with khugepaged (KH-8).</summary>
     public bool IsRegistered { get; set; }
+
+    /// <summary>Share of its young pages, 0…1, whose folio carries Y when MADV_FREE runs (KH-29).</summary>
+    public double ResidualYoungFraction { get; set; }
 
     /// <summary>MMF_DISABLE_THP.</summary>
     public bool ThpDisabled { get; set; }

@@ -42,20 +42,11 @@ public sealed class MemoryNode
     /// <summary>nr_free_pages.</summary>
     public int FreePages => _buddy.FreePages;
 
-    /// <summary>Folios in per-CPU batches.</summary>
-    public int BatchedFolios
-    {
-        get
-        {
-            int count = 0;
-            for (int cpu = 0; cpu < _addBatches.Length; cpu++)
-            {
-                count += _addBatches[cpu].Count + _lazyfreeBatches[cpu].Count;
-            }
+    /// <summary>New pages that wait in per-CPU add batches; a large folio never waits.</summary>
+    public int PagesInAddBatches => _addBatches.Sum(static batch => batch.Count);
 
-            return count;
-        }
-    }
+    /// <summary>Allocated pages that their new owner has not put on the LRU yet.</summary>
+    public long InFlightPages { get; private set; }
 
     /// <summary>Pages taken off the LRU by somebody who still holds them.</summary>
     public long IsolatedPages { get; private set; }
@@ -69,6 +60,7 @@ public sealed class MemoryNode
         }
 
         int got = _buddy.AllocatePages(pages);
+        InFlightPages += got;
         return got == pages.Length ? true : throw new InvariantException($"{pages.Length} pages free, {got} found");
     }
 
@@ -76,7 +68,30 @@ public sealed class MemoryNode
     public bool TryAllocateHuge(out int head)
     {
         head = -1;
-        return FreePages - Geometry.PtesPerTable > Marks.Min && _buddy.TryAllocate(Geometry.PmdOrder, out head);
+        if (FreePages - Geometry.PtesPerTable <= Marks.Min || !_buddy.TryAllocate(Geometry.PmdOrder, out head))
+        {
+            return false;
+        }
+
+        InFlightPages += Geometry.PtesPerTable;
+        return true;
+    }
+
+    /// <summary>Takes back pages that were allocated but never mapped.</summary>
+    public void Return(ReadOnlySpan<int> pages)
+    {
+        InFlightPages -= pages.Length;
+        foreach (int pfn in pages)
+        {
+            _buddy.Free(pfn, 0);
+        }
+    }
+
+    /// <summary>Takes back an order-9 page that was allocated but never mapped (KH-31).</summary>
+    public void ReturnHuge(int head)
+    {
+        InFlightPages -= Geometry.PtesPerTable;
+        _buddy.Free(head, Geometry.PmdOrder);
     }
 
     /// <summary>folio_add_lru: small folios wait in the CPU's batch, large ones go on the list at once (SM-15).</summary>
@@ -85,6 +100,7 @@ public sealed class MemoryNode
         LruBatch batch = _addBatches[cpu];
         foreach (int head in heads)
         {
+            InFlightPages -= Folios.FolioPages(head);
             Folios.Get(head);
             if (batch.Push(head) || Folios.IsLarge(head))
             {

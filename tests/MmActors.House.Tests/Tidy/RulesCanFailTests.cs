@@ -50,6 +50,8 @@ public sealed class RulesCanFailTests
     [InlineData("/// <summary>Initializes a new instance of C.</summary>\nC() { }", 1)]
     [InlineData("/// <summary>Bytes per base page.</summary>\nint PageSize;", 0)]
     [InlineData("/// <summary><c>max_ptes_none</c>.</summary>\nint MaxPtesNone;", 0)]
+    [InlineData("enum E {\n/// <summary>First level hit.</summary>\nFirstLevelHit }", 1)]
+    [InlineData("enum E {\n/// <summary>In the first level.</summary>\nFirstLevelHit }", 0)]
     [InlineData("/// <inheritdoc/>\nint PageSize;", 0)]
     public void Restated_name(string member, int findings) =>
         Assert.Equal(findings, WordRules.RestatedName(Source($"class C {{\n{member}\n}}")).Count());

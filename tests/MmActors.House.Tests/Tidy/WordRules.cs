@@ -38,38 +38,42 @@ internal static partial class WordRules
     {
         foreach (var summary in file.Unit.DescendantNodes(descendIntoTrivia: true).OfType<XmlElementSyntax>())
         {
-            if (summary.StartTag.Name.LocalName.Text != "summary" || NameOf(summary) is not { } name)
-            {
-                continue;
-            }
-
-            var quotes = summary.Content.Any(part => part is not XmlTextSyntax);
-            var said = Words(string.Concat(summary.Content.OfType<XmlTextSyntax>().SelectMany(t => t.TextTokens).Select(t => t.Text + " ")));
-            var known = Words(name).Concat(Fillers.Select(Stem)).ToHashSet(StringComparer.Ordinal);
-            if (!quotes && said.All(known.Contains))
+            var member = summary.FirstAncestorOrSelf<DocumentationCommentTriviaSyntax>()?.ParentTrivia.Token.Parent?
+                .FirstAncestorOrSelf<MemberDeclarationSyntax>();
+            if (summary.StartTag.Name.LocalName.Text == "summary" && NameOf(member) is { } name
+                && !summary.Content.Any(part => part is not XmlTextSyntax)
+                && Restates(summary, Words(name), mustSayAll: member is EnumMemberDeclarationSyntax))
             {
                 yield return file.At(summary, $"the summary of {name} says no more than its name");
             }
         }
     }
 
-    private static string? NameOf(XmlElementSyntax summary) =>
-        summary.FirstAncestorOrSelf<DocumentationCommentTriviaSyntax>()?.ParentTrivia.Token.Parent?
-            .FirstAncestorOrSelf<MemberDeclarationSyntax>() switch
-        {
-            BaseTypeDeclarationSyntax type => type.Identifier.Text,
-            DelegateDeclarationSyntax type => type.Identifier.Text,
-            MethodDeclarationSyntax method => method.Identifier.Text,
-            ConstructorDeclarationSyntax constructor => constructor.Identifier.Text,
-            PropertyDeclarationSyntax property => property.Identifier.Text,
-            EventDeclarationSyntax declaration => declaration.Identifier.Text,
-            EnumMemberDeclarationSyntax value => value.Identifier.Text,
-            BaseFieldDeclarationSyntax field => field.Declaration.Variables[0].Identifier.Text,
-            _ => null,
-        };
+    /// <summary>A value of an enum is often its own best description: there only the whole name, repeated, counts.
+    /// </summary>
+    private static bool Restates(XmlElementSyntax summary, IReadOnlyCollection<string> name, bool mustSayAll)
+    {
+        var tokens = summary.Content.OfType<XmlTextSyntax>().SelectMany(text => text.TextTokens);
+        var said = Words(string.Join(' ', tokens.Select(token => token.Text)));
+        return said.All(word => name.Contains(word) || Fillers.Any(filler => Stem(filler) == word))
+            && (said.Count == 0 || !mustSayAll || name.All(said.Contains));
+    }
 
-    private static IEnumerable<string> Words(string text) =>
-        WordPattern().Matches(text).Select(match => Stem(match.Value.ToLowerInvariant()));
+    private static string? NameOf(MemberDeclarationSyntax? member) => member switch
+    {
+        BaseTypeDeclarationSyntax type => type.Identifier.Text,
+        DelegateDeclarationSyntax type => type.Identifier.Text,
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        ConstructorDeclarationSyntax constructor => constructor.Identifier.Text,
+        PropertyDeclarationSyntax property => property.Identifier.Text,
+        EventDeclarationSyntax declaration => declaration.Identifier.Text,
+        EnumMemberDeclarationSyntax value => value.Identifier.Text,
+        BaseFieldDeclarationSyntax field => field.Declaration.Variables[0].Identifier.Text,
+        _ => null,
+    };
+
+    private static HashSet<string> Words(string text) =>
+        [.. WordPattern().Matches(text).Select(match => Stem(match.Value.ToLowerInvariant()))];
 
     /// <summary>Cuts the commonest endings, so that "Maps pages" restates MapPage and MappedPages.</summary>
     private static string Stem(string word)

@@ -1,0 +1,193 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model;
+using MmActors.Model.Events;
+using MmActors.Model.Khugepaged;
+using MmActors.Model.Memory;
+
+namespace MmActors.Actors;
+
+/// <summary>Where a collapse attempt stands; one message per phase, with simulated time between them (khugepaged.md 2.8).</summary>
+internal enum CollapsePhase
+{
+    /// <summary>No attempt is running.</summary>
+    Idle,
+    /// <summary>C1: waiting for the order-9 page; nothing is locked.</summary>
+    Allocating,
+    /// <summary>C1 is done; its simulated time passes (window W1).</summary>
+    Allocated,
+    /// <summary>C2: revalidation under mmap_lock for read.</summary>
+    Rechecking,
+    /// <summary>C2 is done; time passes with the lock held for read.</summary>
+    Rechecked,
+    /// <summary>C4: waiting for mmap_lock for write (window W2).</summary>
+    LockingForWrite,
+    /// <summary>C5 and C6.</summary>
+    Isolating,
+    /// <summary>C7: 2 MiB are copied; the lock is held for write.</summary>
+    Copying,
+    /// <summary>C8…C10.</summary>
+    Installing,
+}
+
+/// <summary>Timer of a collapse: its phase has taken its time.</summary>
+internal sealed record PhaseElapsed(CollapsePhase Phase);
+
+/// <summary>The collapse of one range as a conversation with its address space and the node. khugepaged has one; so has
+/// a task that calls MADV_COLLAPSE.</summary>
+/// <param name="world">The world.</param>
+/// <param name="self">The actor that drives.</param>
+/// <param name="after">How it sets a timer.</param>
+/// <param name="now">Its clock.</param>
+/// <param name="isKhugepaged">False for MADV_COLLAPSE.</param>
+/// <param name="finished">Called with the result of the range.</param>
+internal sealed class CollapseDriver(
+    WorldContext world, IActorRef self, Action<TimeSpan, object> after, Func<TimeSpan> now, bool isKhugepaged,
+    Action<ScanResult> finished)
+{
+    private IActorRef _space = ActorRefs.Nobody;
+    private int _mm;
+    private long _address;
+    private int _newHead;
+
+    /// <summary>Where the attempt stands.</summary>
+    public CollapsePhase Phase { get; private set; }
+
+    /// <summary>C1: begins the collapse of a range whose scan succeeded and whose lock was dropped.</summary>
+    public void Begin(IActorRef space, int mm, long address)
+    {
+        _space = space;
+        _mm = mm;
+        _address = address;
+        Phase = CollapsePhase.Allocating;
+        world.Node.Tell(new AllocateHuge(0), self);
+    }
+
+    /// <summary>Takes a message of the conversation; false when it is none.</summary>
+    public bool TryHandle(object message)
+    {
+        switch (message)
+        {
+            case HugeAllocated allocated when Phase == CollapsePhase.Allocating:
+                OnAllocated(allocated.Head);
+                return true;
+            case PhaseElapsed elapsed when elapsed.Phase == Phase:
+                OnElapsed();
+                return true;
+            case CollapseChecked check when Phase is CollapsePhase.Rechecking or CollapsePhase.LockingForWrite:
+                OnChecked(check.Result);
+                return true;
+            case RangeIsolated isolated when Phase == CollapsePhase.Isolating:
+                OnIsolated(isolated.Outcome);
+                return true;
+            case HugeInstalled installed when Phase == CollapsePhase.Installing:
+                OnInstalled(installed.Result);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void OnAllocated(int head)
+    {
+        _newHead = head;
+        if (head < 0)
+        {
+            world.Vmstat.Add(VmCounter.ThpCollapseAllocFailed);
+            Finish(ScanResult.AllocHugePageFail);
+            return;
+        }
+
+        world.Vmstat.Add(VmCounter.ThpCollapseAlloc);
+        Wait(CollapsePhase.Allocated, world.Machine.Costs.HugeAllocNs);
+    }
+
+    private void OnElapsed()
+    {
+        switch (Phase)
+        {
+            case CollapsePhase.Allocated:
+                Phase = CollapsePhase.Rechecking;
+                _space.Tell(new RecheckRange(_address, isKhugepaged), self);
+                break;
+            case CollapsePhase.Rechecked:
+                Phase = CollapsePhase.LockingForWrite;
+                _space.Tell(new LockRangeForWrite(_address, isKhugepaged), self);
+                break;
+            case CollapsePhase.Copying:
+                Phase = CollapsePhase.Installing;
+                _space.Tell(new InstallHuge(_newHead), self);
+                break;
+            default:
+                throw new InvariantException($"a collapse in phase {Phase} has no timer");
+        }
+    }
+
+    private void OnChecked(ScanResult result)
+    {
+        if (result != ScanResult.Succeed)
+        {
+            FailWithPage(result);
+        }
+        else if (Phase == CollapsePhase.Rechecking)
+        {
+            Wait(CollapsePhase.Rechecked, world.Machine.Costs.VisitNs);
+        }
+        else
+        {
+            Phase = CollapsePhase.Isolating;
+            _space.Tell(new IsolateRange(_address, isKhugepaged), self);
+        }
+    }
+
+    private void OnIsolated(IsolateOutcome outcome)
+    {
+        if (outcome.Result != ScanResult.Succeed)
+        {
+            FailWithPage(outcome.Result);
+        }
+        else
+        {
+            Wait(CollapsePhase.Copying, world.Machine.Costs.IsolateNs + world.Machine.Costs.CopyNs);
+        }
+    }
+
+    private void OnInstalled(ScanResult result)
+    {
+        if (result != ScanResult.Succeed)
+        {
+            FailWithPage(result);
+        }
+        else
+        {
+            Finish(ScanResult.Succeed);
+        }
+    }
+
+    private void FailWithPage(ScanResult result)
+    {
+        world.Node.Tell(new ReturnHuge(_newHead), self);
+        Finish(result);
+    }
+
+    private void Finish(ScanResult result)
+    {
+        Phase = CollapsePhase.Idle;
+        world.Events.Emit(new KernelEvent
+        {
+            Time = now(),
+            Kind = KernelEventKind.CollapseHugePage,
+            Mm = _mm,
+            Address = _address,
+            Status = result,
+            Flag = isKhugepaged,
+        });
+        finished(result);
+    }
+
+    private void Wait(CollapsePhase phase, double nanoseconds)
+    {
+        Phase = phase;
+        after(WorldContext.Nanoseconds(nanoseconds), new PhaseElapsed(phase));
+    }
+}

@@ -1,0 +1,42 @@
+using MmActors.Model.Events;
+using MmActors.Runtime.Tracing;
+
+namespace MmActors.Actors;
+
+/// <summary>The event stream of one run: hashed as it is written, and handed to whoever derives something from it.</summary>
+public sealed class KernelEventStream : IKernelEventSink
+{
+    private readonly CanonicalHasher _hasher = new();
+    private readonly List<IKernelEventSink> _observers = [];
+
+    /// <summary>Events so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Identity of the run: 32 hex digits over the canonical bytes of every event.</summary>
+    public string Hash => _hasher.Finish();
+
+    /// <summary>Hands every further event to an observer as well.</summary>
+    public void Attach(IKernelEventSink observer) => _observers.Add(observer);
+
+    /// <inheritdoc/>
+    public void Emit(in KernelEvent kernelEvent)
+    {
+        Count++;
+        _hasher.AppendInt64(kernelEvent.Time.Ticks);
+        _hasher.AppendByte((byte)kernelEvent.Kind);
+        _hasher.AppendByte((byte)kernelEvent.Status);
+        _hasher.AppendByte((byte)((kernelEvent.Flag ? 1 : 0) | (kernelEvent.Writable ? 2 : 0)));
+        _hasher.AppendInt32(kernelEvent.Mm);
+        _hasher.AppendInt64(kernelEvent.Address);
+        _hasher.AppendInt32(kernelEvent.Pfn);
+        _hasher.AppendInt32(kernelEvent.Referenced);
+        _hasher.AppendInt32(kernelEvent.NoneOrZero);
+        _hasher.AppendInt32(kernelEvent.Unmapped);
+        _hasher.AppendInt64(kernelEvent.Amount);
+        _hasher.AppendInt64(kernelEvent.Extra);
+        foreach (IKernelEventSink observer in _observers)
+        {
+            observer.Emit(kernelEvent);
+        }
+    }
+}

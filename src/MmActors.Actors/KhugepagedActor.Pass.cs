@@ -1,0 +1,240 @@
+using MmActors.Actors.Protocol;
+using MmActors.Model;
+using MmActors.Model.Events;
+using MmActors.Model.Khugepaged;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors;
+
+/// <content>One pass and its VISITs: budget, cursor, charges (KH-4…KH-18).</content>
+public sealed partial class KhugepagedActor
+{
+    private long _budget;
+    private long _progress;
+    private int _heads;
+    private bool _allocWaited;
+    private ScanResult _lastResult;
+
+    private long _visitBudget;
+    private long _visitProgress;
+    private RangeScanned? _range;
+
+    /// <summary>KH-4: drains the LRU batches and samples pages_to_scan.</summary>
+    private void BeginPass()
+    {
+        _state = ThreadState.Running;
+        _budget = World.Thp.PagesToScan;
+        _progress = 0;
+        _heads = 0;
+        _allocWaited = false;
+        _lastResult = ScanResult.Fail;
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.PassBegin, Amount = _budget });
+        World.Node.Tell(new DrainAll(), Self);
+    }
+
+    /// <summary>One turn of the loop of KH-4.</summary>
+    private void Turn()
+    {
+        if (_slots.Cursor is null)
+        {
+            _heads++;
+        }
+
+        if (HasWork && _heads < 2)
+        {
+            BeginVisit();
+        }
+        else
+        {
+            _progress = _budget;
+            AfterVisit();
+        }
+    }
+
+    /// <summary>KH-4.4 and KH-4.5.</summary>
+    private void AfterVisit()
+    {
+        if (_progress >= _budget)
+        {
+            EndPass();
+        }
+        else if (_lastResult != ScanResult.AllocHugePageFail)
+        {
+            Turn();
+        }
+        else if (_allocWaited)
+        {
+            EndPass();
+        }
+        else
+        {
+            _allocWaited = true;
+            _state = ThreadState.AllocSleeping;
+            SleepFor(World.Thp.AllocSleepMillisecs);
+        }
+    }
+
+    private void EndPass()
+    {
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.PassEnd, Amount = _progress });
+        WaitAfterPass();
+    }
+
+    /// <summary>KH-11, KH-12.</summary>
+    private void BeginVisit()
+    {
+        _lastResult = ScanResult.Fail;
+        _visitBudget = _budget - _progress;
+        _visitProgress = 0;
+        _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
+    }
+
+    private void OnVisitRefused() => LeaveMm(freeSlot: false);
+
+    private void OnVisitEnded(VisitEnded ended)
+    {
+        if (_visitProgress == 0)
+        {
+            _visitProgress = 1; // KH-13
+        }
+
+        _visitProgress += ended.SkippedVmas;
+        bool finished = ended.RanOffTheEnd || ended.IsExiting
+            || (ended.IsDisabled && World.Switches.LeavesDisabledMmAtOnce);
+        if (finished)
+        {
+            LeaveMm(ended.IsExiting);
+        }
+        else
+        {
+            EndVisit();
+        }
+    }
+
+    /// <summary>KH-18: the cursor moves on.</summary>
+    private void LeaveMm(bool freeSlot)
+    {
+        MmSlots<Akka.Actor.IActorRef>.Slot slot = _slots.Cursor!;
+        bool fullScan = _slots.Leave(freeSlot);
+        if (fullScan)
+        {
+            _counters.CountFullScan();
+        }
+
+        EmitVisit(slot.Mm, fullScan);
+        if (freeSlot)
+        {
+            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.SlotFreed, Mm = slot.Mm });
+            slot.Space.Tell(new ExitedSlotGone(), Self);
+        }
+
+        FinishVisit();
+    }
+
+    /// <summary>The VISIT ends inside its mm: the cursor stays, unless the mm began to exit meanwhile (KH-18).</summary>
+    private void EndVisit()
+    {
+        if (_slots.Cursor!.IsExiting)
+        {
+            LeaveMm(freeSlot: true);
+        }
+        else
+        {
+            EmitVisit(_slots.Cursor.Mm, fullScan: false);
+            FinishVisit();
+        }
+    }
+
+    private void FinishVisit()
+    {
+        _progress += _visitProgress;
+        AfterVisit();
+    }
+
+    private void EmitVisit(int mm, bool fullScan) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.Visit,
+        Mm = mm,
+        Amount = _visitProgress,
+        Extra = _visitBudget,
+        Writable = fullScan,
+    });
+
+    /// <summary>A range was scanned: its simulated time passes, with mmap_lock held unless it goes to COLLAPSE.</summary>
+    private void OnRangeScanned(RangeScanned scanned)
+    {
+        var costs = World.Machine.Costs;
+        double costNs = (scanned.SkippedVmas * costs.SkipVmaNs)
+            + (scanned.Scan.PresentPtes * costs.ScanPresentPteNs)
+            + ((scanned.Scan.VisitedPtes - scanned.Scan.PresentPtes) * costs.ScanNonePteNs);
+        if (_visitProgress == 0)
+        {
+            _visitProgress = 1; // KH-13
+            costNs += costs.VisitNs;
+        }
+
+        _visitProgress += scanned.SkippedVmas;
+        _range = scanned;
+        After(WorldContext.Nanoseconds(costNs), new RangeTimeElapsed());
+    }
+
+    private void OnRangeTimeElapsed()
+    {
+        if (_range!.Scan.Result == ScanResult.Succeed)
+        {
+            _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range.Address);
+        }
+        else
+        {
+            OnRangeFinished(_range.Scan.Result);
+        }
+    }
+
+    /// <summary>KH-14.4: counts, charges, and decides whether the VISIT goes on.</summary>
+    private void OnRangeFinished(ScanResult result)
+    {
+        RangeScanned range = _range!;
+        _lastResult = result;
+        _slots.Address = range.Address + Geometry.PmdSize;
+        int charge = World.Charge.Charge(range.Scan);
+        _visitProgress += charge;
+        if (result == ScanResult.Succeed)
+        {
+            _counters.CountCollapse();
+        }
+
+        Emit(ScanPmd(range, result, charge));
+        bool lockDropped = range.Scan.Result == ScanResult.Succeed;
+        if (lockDropped)
+        {
+            EndVisit();
+        }
+        else if (_visitProgress >= _visitBudget)
+        {
+            _slots.Cursor!.Space.Tell(new StopVisit(), Self);
+            EndVisit();
+        }
+        else
+        {
+            _slots.Cursor!.Space.Tell(new ContinueVisit(_slots.Address), Self);
+        }
+    }
+
+    private KernelEvent ScanPmd(RangeScanned range, ScanResult result, int charge) => new()
+    {
+        Time = Now,
+        Kind = KernelEventKind.ScanPmd,
+        Mm = _slots.Cursor!.Mm,
+        Address = range.Address,
+        Status = result,
+        Flag = true,
+        Pfn = range.Scan.LastPfn,
+        Referenced = range.Scan.Referenced,
+        NoneOrZero = range.Scan.NoneOrZero,
+        Unmapped = range.Scan.Unmapped,
+        Writable = range.Scan.Writable,
+        Amount = charge,
+        Extra = range.Scan.HasPteTable ? range.Scan.VisitedPtes : 1,
+    };
+}

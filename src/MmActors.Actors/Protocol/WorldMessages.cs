@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Programs;
+
+namespace MmActors.Actors.Protocol;
+
+/// <summary>A task asks for a named snapshot of everybody's smaps. Reply: <see cref="RequestDone"/>.</summary>
+public sealed record TakeSnap(string Name);
+
+/// <summary>A task writes a sysfs knob. Reply: <see cref="RequestDone"/>.</summary>
+public sealed record WriteKnob(string Knob, string Value);
+
+/// <summary>The simulation did what the task asked.</summary>
+public sealed record RequestDone;
+
+/// <summary>A forking task asks for an empty child. Reply: <see cref="ChildReady"/>.</summary>
+public sealed record CreateChild(string Name);
+
+/// <summary>The child's address space exists, empty, for <see cref="ForkInto"/>.</summary>
+public sealed record ChildReady(string Name, Mm Mm, IActorRef Space);
+
+/// <summary>The child's address space is filled: its task may run.</summary>
+/// <param name="Name">Name given to <see cref="CreateChild"/>.</param>
+/// <param name="Program">What it runs.</param>
+/// <param name="Regions">Regions it inherits by name: start and length in bytes.</param>
+public sealed record StartChild(string Name, ImmutableArray<Step> Program, IReadOnlyList<(string Name, long Start, long Bytes)> Regions);
+
+/// <summary>A task has torn its address space down.</summary>
+public sealed record TaskEnded(string Name);
+
+/// <summary>The run is over: collect everybody's last figures.</summary>
+public sealed record CollectFinal;

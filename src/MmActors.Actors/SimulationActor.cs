@@ -1,0 +1,232 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Actors.Tasks;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
+using MmActors.Model.Programs;
+using MmActors.Model.Settings;
+
+namespace MmActors.Actors;
+
+/// <summary>The root of a run: starts the kernel's actors and the tasks, keeps the timeline, takes snapshots and writes
+/// sysfs knobs.</summary>
+public sealed class SimulationActor : MmActor
+{
+    private readonly WorldSpec _spec;
+    private readonly WorldReport _report;
+    private readonly SortedDictionary<int, Member> _members = [];
+    private readonly Dictionary<int, Survey> _surveys = [];
+    private int _nextMm = 1;
+    private int _nextSurvey = 1;
+
+    /// <summary>Creates the root.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="spec">What runs in it.</param>
+    /// <param name="report">Where results are written.</param>
+    public SimulationActor(WorldContext world, WorldSpec spec, WorldReport report)
+        : base(world)
+    {
+        _spec = spec;
+        _report = report;
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        World.Simulation = Self;
+        World.Shrinker = Context.ActorOf(Props.Create<DeferredSplitShrinkerActor>(World, _report.SplitQueue), "shrinker");
+        World.Node = Context.ActorOf(Props.Create<MemoryNodeActor>(World, _report.Node), "node");
+        World.Khugepaged = Context.ActorOf(Props.Create<KhugepagedActor>(World, _report.Khugepaged), "khugepaged");
+        foreach (TaskSpec task in _spec.Tasks)
+        {
+            Member member = AddMember(task.Name, HasMemory(task.Program));
+            member.Mm.AddImage(task.Image.VmasBelow, task.Image.VmasAbove);
+            member.Mm.ResidualYoungFraction = task.ResidualYoungFraction;
+            After(task.Start, new BeginTask(member.Mm.Id, new StartChild(task.Name, task.Program, [])));
+        }
+
+        if (_spec.TimelineInterval > TimeSpan.Zero)
+        {
+            After(_spec.TimelineInterval, new TimelineDue());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case BeginTask begin:
+                StartTask(_members[begin.Mm], begin.Spec);
+                break;
+            case TimelineDue:
+                BeginSurvey(null, ActorRefs.Nobody);
+                After(_spec.TimelineInterval, message);
+                break;
+            case TakeSnap snap:
+                BeginSurvey(snap.Name, Sender);
+                break;
+            case CollectFinal:
+                BeginSurvey(FinalSurvey, ActorRefs.Nobody);
+                break;
+            case SmapsReply reply:
+                OnSmaps(reply);
+                break;
+            case WriteKnob knob:
+                OnKnob(knob);
+                break;
+            case CreateChild create:
+                Member child = AddMember(create.Name, hasMemory: true);
+                EnsureSpace(child);
+                Sender.Tell(new ChildReady(create.Name, child.Mm, child.Space), Self);
+                break;
+            case StartChild start:
+                StartTask(_members.Values.Last(member => member.Report.Name == start.Name), start);
+                break;
+            case TaskEnded ended:
+                OnTaskEnded(_members.Values.First(member => member.Report.Name == ended.Name && member.IsRunning));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private const string FinalSurvey = "";
+
+    private static bool HasMemory(IEnumerable<Step> program) =>
+        program.Any(step => step is MapStep || (step is LoopStep loop && HasMemory(loop.Body)));
+
+    private Member AddMember(string name, bool hasMemory)
+    {
+        int id = _nextMm++;
+        var report = new TaskReport { Name = name, Mm = id, HasMemory = hasMemory };
+        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat));
+        _members.Add(id, member);
+        _report.Add(report, member.Mm);
+        return member;
+    }
+
+    private void EnsureSpace(Member member)
+    {
+        if (member.Space.IsNobody())
+        {
+            string name = $"mm-{member.Mm.Id}-{ActorName(member.Report.Name)}";
+            member.Space = Context.ActorOf(Props.Create<AddressSpaceActor>(World, member.Mm, member.Report.Name), name);
+        }
+    }
+
+    private void StartTask(Member member, StartChild spec)
+    {
+        EnsureSpace(member);
+        member.IsRunning = true;
+        int cpu = (member.Mm.Id - 1) % World.Machine.Cpus;
+        IActorRef task = Context.ActorOf(
+            Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, _spec.ExactTlb),
+            $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
+        member.Report.Ranges = (int)spec.Regions.Sum(region => region.Bytes >> Model.Units.Geometry.PmdShift);
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskStart, Mm = member.Mm.Id });
+        task.Tell(new UserTaskActor.Run(), Self);
+    }
+
+    private void OnTaskEnded(Member member)
+    {
+        member.IsRunning = false;
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskExit, Mm = member.Mm.Id, Flag = member.Report.Fault is not null });
+    }
+
+    private void OnKnob(WriteKnob knob)
+    {
+        KnobWrite write = ThpKnobs.Write(World.Thp, knob.Knob, knob.Value);
+        if (write.Accepted)
+        {
+            World.Thp = write.Settings;
+            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.KnobWrite });
+            if (ThpKnobs.WakesKhugepaged(knob.Knob))
+            {
+                World.Khugepaged.Tell(new WakeKhugepaged(), Self);
+            }
+        }
+
+        Sender.Tell(new RequestDone(), Self);
+    }
+
+    /// <summary>Asks every living address space for its figures; the last answer completes the survey.</summary>
+    private void BeginSurvey(string? name, IActorRef replyTo)
+    {
+        int tag = _nextSurvey++;
+        var survey = new Survey(name, replyTo, Now);
+        _surveys.Add(tag, survey);
+        foreach (Member member in _members.Values.Where(static member => member.IsRunning && !member.Report.HasExited))
+        {
+            survey.Missing++;
+            member.Space.Tell(new SmapsQuery(tag), Self);
+        }
+
+        FinishSurveyIfComplete(tag, survey);
+    }
+
+    private void OnSmaps(SmapsReply reply)
+    {
+        Survey survey = _surveys[reply.Tag];
+        survey.Missing--;
+        TaskReport report = _members[reply.Mm].Report;
+        if (!report.HasExited)
+        {
+            report.Smaps = reply.Figures;
+        }
+
+        FinishSurveyIfComplete(reply.Tag, survey);
+    }
+
+    private void FinishSurveyIfComplete(int tag, Survey survey)
+    {
+        if (survey.Missing > 0)
+        {
+            return;
+        }
+
+        _surveys.Remove(tag);
+        if (survey.Name == FinalSurvey)
+        {
+            return;
+        }
+
+        _report.AddSurvey(survey.Name, survey.Time, _members.Values.Select(static member => (member.Report, member.IsRunning)));
+        if (survey.Name is not null)
+        {
+            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Snap, Amount = _report.Snaps.Count });
+            survey.ReplyTo.Tell(new RequestDone(), Self);
+        }
+    }
+
+    /// <summary>Actor names allow fewer characters than task names.</summary>
+    private static string ActorName(string name) =>
+        new([.. name.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '.')]);
+
+    private sealed class Member(TaskReport report, Mm mm)
+    {
+        public TaskReport Report { get; } = report;
+
+        public Mm Mm { get; } = mm;
+
+        public IActorRef Space { get; set; } = ActorRefs.Nobody;
+
+        public bool IsRunning { get; set; }
+    }
+
+    private sealed class Survey(string? name, IActorRef replyTo, TimeSpan time)
+    {
+        public string? Name { get; } = name;
+
+        public IActorRef ReplyTo { get; } = replyTo;
+
+        public TimeSpan Time { get; } = time;
+
+        public int Missing { get; set; }
+    }
+
+    private sealed record BeginTask(int Mm, StartChild Spec);
+
+    private sealed record TimelineDue;
+}

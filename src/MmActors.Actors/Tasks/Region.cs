@@ -1,0 +1,44 @@
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Programs;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors.Tasks;
+
+/// <summary>A mapped region of a task.</summary>
+internal readonly record struct Region(long Start, long Bytes)
+{
+    /// <summary>Addresses of a window of the region.</summary>
+    public (long Start, long End) Window(RegionSpan span)
+    {
+        long from = Start + span.Offset.Bytes;
+        return (from, span.Length is { } length ? from + length.Bytes : Start + Bytes);
+    }
+}
+
+/// <summary>A walk over a window, one 2 MiB range at a time.</summary>
+internal sealed class RangeWalk(long start, long end, long stride, byte? value)
+{
+    private long _range = Geometry.PmdFloor(start);
+
+    /// <summary>The access within the next range; null at the end.</summary>
+    public Access? Next()
+    {
+        while (_range < end)
+        {
+            long range = _range;
+            _range += Geometry.PmdSize;
+            var pages = Windows.PagesTouched(range, start, end, stride);
+            if (!pages.IsEmpty)
+            {
+                return new Access(range, pages, value is not null, value ?? 0, stride <= 1);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Bytes moved by one range's part of the walk.</summary>
+    public double CostNs(in Access access, Model.Settings.KernelCosts costs) => stride <= 1
+        ? access.Pages.Count() * (Geometry.PageSize / costs.StreamBytesPerNs)
+        : access.Pages.Count() * Math.Max(1.0, (double)Geometry.PageSize / stride) * costs.TouchNs;
+}

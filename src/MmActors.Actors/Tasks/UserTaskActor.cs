@@ -1,0 +1,357 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Costs;
+using MmActors.Model.Programs;
+using MmActors.Model.Tlb;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors.Tasks;
+
+/// <summary>A user thread: runs its program, one request to its address space at a time, and spends the simulated time
+/// each step costs. Owns its TLB.</summary>
+public sealed class UserTaskActor : MmActor
+{
+    private readonly TaskReport _report;
+    private readonly IActorRef _space;
+    private readonly int _cpu;
+    private readonly ExactTlb? _tlb;
+    private readonly ProgramCursor _program;
+    private readonly SortedDictionary<string, Region> _regions = new(StringComparer.Ordinal);
+    private readonly RandomStream _random;
+    private RangeWalk? _walk;
+    private Access _access;
+    private bool _counts;
+    private AccessMeter? _meter;
+    private MadviseCollapseCall? _collapse;
+    private MapStep? _mapping;
+    private ForkStep? _fork;
+    private bool _exiting;
+
+    /// <summary>Creates a task; it runs when it gets <see cref="Run"/>.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="spec">What it is.</param>
+    /// <param name="report">Where it writes what became of it.</param>
+    /// <param name="space">Its address space.</param>
+    /// <param name="cpu">CPU it runs on.</param>
+    /// <param name="exactTlb">Whether its TLB simulates every access.</param>
+    public UserTaskActor(WorldContext world, StartChild spec, TaskReport report, IActorRef space, int cpu, bool exactTlb)
+        : base(world)
+    {
+        _report = report;
+        _space = space;
+        _cpu = cpu;
+        _tlb = exactTlb ? new ExactTlb(TlbGeometry.Second2048) : null;
+        _random = new RandomStream(world.Seed, "task/" + spec.Name);
+        _program = new ProgramCursor(spec.Program);
+        foreach ((string name, long start, long bytes) in spec.Regions)
+        {
+            _regions[name] = new Region(start, bytes);
+        }
+    }
+
+    /// <summary>Starts the program.</summary>
+    public sealed record Run;
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        if (_collapse is not null && _collapse.TryHandle(message))
+        {
+            return;
+        }
+
+        switch (message)
+        {
+            case Run or StepDone or RequestDone:
+                Continue();
+                break;
+            case MmDone done:
+                OnDone(done);
+                break;
+            case RandomReadsDone done:
+                OnBatch(done);
+                break;
+            case TaskKilled killed:
+                OnKilled(killed);
+                break;
+            case ChildReady child:
+                _space.Tell(new ForkInto(child.Mm, child.Space, _cpu), Self);
+                break;
+            case SmapsReply reply:
+                _report.Smaps = reply.Figures;
+                _space.Tell(new ExitMm(_cpu), Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Goes on with the step under way, or begins the next one.</summary>
+    private void Continue()
+    {
+        if (_walk is not null)
+        {
+            ContinueWalk();
+        }
+        else if (_meter is not null)
+        {
+            ContinueMeter();
+        }
+        else if (_program.Next() is { } step)
+        {
+            Begin(step);
+        }
+        else
+        {
+            Exit();
+        }
+    }
+
+    private void Begin(Step step)
+    {
+        switch (step)
+        {
+            case SleepStep sleep:
+                After(sleep.Duration, new StepDone());
+                break;
+            case UntilStep until:
+                After(until.Time - Now, new StepDone());
+                break;
+            case MapStep map:
+                _mapping = map;
+                _space.Tell(new MapArea(map, _cpu), Self);
+                break;
+            case MadviseStep madvise:
+                BeginMadvise(madvise);
+                break;
+            case AccessStep access:
+                BeginWalk(access.Region, access.Span, access.Stride.Bytes, access.Value?.At(_program.LoopIndex), false);
+                break;
+            case CountStep count:
+                BeginWalk(count.Region, count.Span, Geometry.PageSize, null, true);
+                break;
+            case RandomReadsStep reads:
+                BeginReads(reads);
+                break;
+            case MunmapStep munmap:
+                (long unmapStart, long unmapEnd) = Window(munmap.Region, munmap.Span);
+                _space.Tell(new UnmapArea(unmapStart, unmapEnd, _cpu), Self);
+                break;
+            case MprotectStep protect:
+                _space.Tell(new ProtectAreas([Window(protect.Region, protect.Span)], protect.Writable, _cpu), Self);
+                break;
+            case StripeStep stripe:
+                _space.Tell(new ProtectAreas(Stripes(stripe), false, _cpu), Self);
+                break;
+            default:
+                BeginOther(step);
+                break;
+        }
+    }
+
+    private void BeginOther(Step step)
+    {
+        switch (step)
+        {
+            case ThpDisableStep disable:
+                _space.Tell(new DisableThp(disable.Disabled, _cpu), Self);
+                break;
+            case SetKnobStep knob:
+                World.Simulation.Tell(new WriteKnob(knob.Knob, knob.Value), Self);
+                break;
+            case SnapStep snap:
+                World.Simulation.Tell(new TakeSnap(snap.Name), Self);
+                break;
+            case ForkStep fork:
+                _fork = fork;
+                World.Simulation.Tell(new CreateChild(fork.Child), Self);
+                break;
+            case ExitStep:
+                Exit();
+                break;
+            default:
+                throw new InvalidOperationException($"no such step: {step.GetType().Name}");
+        }
+    }
+
+    private void BeginMadvise(MadviseStep madvise)
+    {
+        (long start, long end) = Window(madvise.Region, madvise.Span);
+        if (madvise.Advice == Advice.Collapse)
+        {
+            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, _ =>
+            {
+                _collapse = null;
+                Continue();
+            });
+            _collapse.Begin();
+        }
+        else
+        {
+            _space.Tell(new AdviseArea(start, end, madvise.Advice, _cpu), Self);
+        }
+    }
+
+    private void BeginWalk(string region, RegionSpan span, long stride, byte? value, bool counts)
+    {
+        (long start, long end) = Window(region, span);
+        _walk = new RangeWalk(start, end, stride, value);
+        _counts = counts;
+        ContinueWalk();
+    }
+
+    private void ContinueWalk()
+    {
+        if (_walk!.Next() is { } access)
+        {
+            _access = access;
+            _space.Tell(_counts ? new CountPages(access, _cpu) : new Touch(access, _cpu), Self);
+        }
+        else
+        {
+            _walk = null;
+            Continue();
+        }
+    }
+
+    private void BeginReads(RandomReadsStep reads)
+    {
+        Region region = _regions[reads.Region];
+        int pages = (int)(region.Bytes >> Geometry.PageShift);
+        _meter = new AccessMeter(World.Machine, reads, region.Start, pages, Now, _tlb, _random);
+        ContinueMeter();
+    }
+
+    private void ContinueMeter()
+    {
+        if (_meter!.IsComplete)
+        {
+            _report.Measured = _meter.Result(Now);
+            EmitMeasured(_report.Measured);
+            _meter = null;
+            Continue();
+        }
+        else
+        {
+            _space.Tell(_meter.Request(_cpu), Self);
+        }
+    }
+
+    private void OnBatch(RandomReadsDone done)
+    {
+        _report.Stalled += done.Stalled;
+        After(_meter!.Add(done) + done.Cost, new StepDone());
+    }
+
+    private void OnDone(MmDone done)
+    {
+        _report.Stalled += done.Stalled;
+        if (_exiting)
+        {
+            FinishExit();
+            return;
+        }
+
+        TimeSpan cost = done.Cost;
+        if (_walk is not null)
+        {
+            _report.NonzeroPagesCounted += _counts ? done.Value : 0;
+            cost += WorldContext.Nanoseconds(_walk.CostNs(_access, World.Machine.Costs));
+        }
+
+        NoteMapping(done);
+        NoteFork();
+        After(cost, new StepDone());
+    }
+
+    private void NoteMapping(MmDone done)
+    {
+        if (_mapping is { } map && done.Errno == Errno.None)
+        {
+            var region = new Region(done.Value, (map.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L));
+            _regions[map.Region] = region;
+            long first = Geometry.PmdCeiling(region.Start);
+            _report.Ranges += (int)Math.Max(0, (Geometry.PmdFloor(region.Start + region.Bytes) - first) >> Geometry.PmdShift);
+        }
+
+        _mapping = null;
+    }
+
+    private void NoteFork()
+    {
+        if (_fork is { } fork)
+        {
+            List<(string, long, long)> regions = [];
+            foreach ((string name, Region region) in _regions)
+            {
+                regions.Add((name, region.Start, region.Bytes));
+            }
+
+            World.Simulation.Tell(new StartChild(fork.Child, fork.Body, regions), Self);
+            _fork = null;
+        }
+    }
+
+    private void OnKilled(TaskKilled killed)
+    {
+        _report.Fault = killed.Reason;
+        if (killed.Signal == 9)
+        {
+            World.Vmstat.Add(Model.Memory.VmCounter.OomKill);
+            EmitKill();
+        }
+
+        Exit();
+    }
+
+    /// <summary>Notes the last smaps figures, then tears the address space down.</summary>
+    private void Exit()
+    {
+        _walk = null;
+        _meter = null;
+        _exiting = true;
+        _space.Tell(new SmapsQuery(0), Self);
+    }
+
+    private void FinishExit()
+    {
+        _report.HasExited = true;
+        World.Simulation.Tell(new TaskEnded(_report.Name), Self);
+        Context.Stop(Self);
+    }
+
+    private (long Start, long End) Window(string region, RegionSpan span) => _regions[region].Window(span);
+
+    private List<(long, long)> Stripes(StripeStep stripe)
+    {
+        long start = _regions[stripe.Region].Start;
+        List<(long, long)> windows = [];
+        for (int index = 0; index < stripe.Stripes; index++)
+        {
+            long page = start + (index * 2L * Geometry.PageSize);
+            windows.Add((page, page + Geometry.PageSize));
+        }
+
+        return windows;
+    }
+
+    private void EmitMeasured(AccessMeasurement measured) => Emit(new Model.Events.KernelEvent
+    {
+        Time = Now,
+        Kind = Model.Events.KernelEventKind.Measured,
+        Mm = _report.Mm,
+        Amount = measured.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
+        Extra = (long)(measured.Cycles / Math.Max(1, measured.Accesses) * 1000),
+    });
+
+    private void EmitKill() => Emit(new Model.Events.KernelEvent
+    {
+        Time = Now,
+        Kind = Model.Events.KernelEventKind.OomKill,
+        Mm = _report.Mm,
+    });
+
+    private sealed record StepDone;
+}

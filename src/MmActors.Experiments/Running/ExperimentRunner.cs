@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using MmActors.Actors;
+using MmActors.Experiments.Results;
+using MmActors.Runtime;
+
+namespace MmActors.Experiments.Running;
+
+/// <summary>How far a run has got.</summary>
+/// <param name="Variant">Variant name.</param>
+/// <param name="Simulated">Simulated time reached.</param>
+/// <param name="Horizon">Simulated time at which it ends.</param>
+/// <param name="Steps">Messages delivered so far.</param>
+public sealed record RunProgress(string Variant, TimeSpan Simulated, TimeSpan Horizon, long Steps);
+
+/// <summary>The main flow: scenario and variant → world → run to the horizon → result.</summary>
+public static class ExperimentRunner
+{
+    private const int ProgressSteps = 100;
+
+    /// <summary>Runs one variant on the calling thread.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="progress">Told about a hundred times how far the run is, or null.</param>
+    /// <param name="cancel">Ends the run early; the result is then marked partial.</param>
+    /// <exception cref="SimulationFailedException">The simulation broke one of its own invariants.</exception>
+    public static VariantResult Run(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed });
+        var world = new World(host, SpecOf(request));
+        var budget = new ScanBudget();
+        world.Events.Attach(budget);
+        bool complete = RunToHorizon(host, world, request, progress, cancel);
+        world.Finish();
+        return VariantResults.From(request, world, budget, host.Kernel, complete, clock.Elapsed);
+    }
+
+    /// <summary>Runs in slices so that progress can be told between them; false when cancelled.</summary>
+    private static bool RunToHorizon(
+        SimHost host, World world, RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
+    {
+        TimeSpan horizon = request.Scenario.Duration;
+        for (int slice = 1; slice <= ProgressSteps; slice++)
+        {
+            TimeSpan until = horizon * slice / ProgressSteps;
+            if (world.RunUntil(until, cancel) == RunOutcome.Cancelled)
+            {
+                return false;
+            }
+
+            progress?.Report(new RunProgress(request.Variant.Name, until, horizon, host.Kernel.Steps));
+        }
+
+        return true;
+    }
+
+    private static WorldSpec SpecOf(RunRequest request) => new()
+    {
+        Memory = request.Scenario.Memory,
+        Thp = request.Variant.Knobs,
+        Switches = request.Variant.Switches,
+        Machine = request.Machine,
+        Tasks = request.Scenario.Tasks,
+        TimelineInterval = request.Scenario.TimelineInterval,
+        Seed = request.Seed,
+        ExactTlb = request.Tlb == TlbModel.Exact,
+    };
+}

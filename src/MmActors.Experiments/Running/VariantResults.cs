@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using MmActors.Actors;
+using MmActors.Actors.Tasks;
+using MmActors.Experiments.Results;
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+using MmActors.Runtime;
+
+namespace MmActors.Experiments.Running;
+
+/// <summary>Turns a world at rest into the result that is reported.</summary>
+internal static class VariantResults
+{
+    /// <summary>Status under which VISITs and stepped-over VMAs are filed in the budget.</summary>
+    private const string VisitsAndVmas = "visit_and_vmas";
+
+    private const long KilobytesPerPage = Geometry.PageSize / 1024;
+
+    /// <summary>Collects everything.</summary>
+    public static VariantResult From(
+        RunRequest request, World world, ScanBudget budget, SimKernel kernel, bool complete, TimeSpan wall) => new()
+        {
+            Name = request.Variant.Name,
+            Hash = world.Events.Hash,
+            Switches = request.Variant.Switches,
+            Preset = request.Variant.Preset,
+            SimulatedSeconds = (complete ? request.Scenario.Duration : kernel.Now).TotalSeconds,
+            WallSeconds = wall.TotalSeconds,
+            Partial = !complete,
+            Steps = kernel.Steps,
+            Tasks = [.. world.Report.Tasks.Where(static task => task.HasMemory).Select(ToTask)],
+            Khugepaged = Khugepaged(world.Report, budget),
+            Vmstat = Counters(world.Context.Vmstat),
+            OomKills = (int)world.Context.Vmstat[VmCounter.OomKill],
+            Snaps = [.. world.Report.Snaps.Select(ToSnap)],
+            Timeline = [.. world.Report.Timeline.Select(ToPoint)],
+        };
+
+    private static TaskResult ToTask(TaskReport task) => new()
+    {
+        Name = task.Name,
+        HugeRanges = task.Smaps.HugeRanges,
+        Ranges = task.Ranges,
+        RssPages = task.Smaps.RssPages,
+        SwapPages = task.Smaps.SwapPages,
+        LazyfreePages = task.Smaps.LazyfreePages,
+        Measured = task.Measured is { } measured ? ToMeasured(measured) : null,
+        StalledSeconds = task.Stalled.TotalSeconds,
+        Fault = task.Fault,
+    };
+
+    private static MeasuredAccess ToMeasured(AccessMeasurement measured) => new(
+        measured.Elapsed.TotalSeconds,
+        measured.Cycles / measured.Accesses,
+        measured.Accesses / measured.Elapsed.TotalSeconds / 1e6,
+        (long)Math.Round(measured.Misses),
+        measured.Start.TotalSeconds,
+        measured.HugeRangesAtStart,
+        measured.HugeRangesAtEnd);
+
+    private static KhugepagedResult Khugepaged(WorldReport report, ScanBudget budget)
+    {
+        List<TaskStatuses> charges = [];
+        List<TaskStatuses> counts = [];
+        foreach (TaskReport task in report.Tasks)
+        {
+            if (budget[task.Mm] is { } tally)
+            {
+                counts.Add(new TaskStatuses(task.Name, [.. tally.Counts]));
+                charges.Add(new TaskStatuses(task.Name, [.. tally.Charges, new StatusAmount(VisitsAndVmas, tally.VisitsAndVmas)]));
+            }
+        }
+
+        return new KhugepagedResult
+        {
+            PagesCollapsed = report.Khugepaged.PagesCollapsed,
+            FullScans = report.Khugepaged.FullScans,
+            Passes = budget.Passes,
+            Budget = [.. charges],
+            Statuses = [.. counts],
+            Scans = [.. budget.Scans],
+        };
+    }
+
+    private static ImmutableArray<CounterDelta> Counters(VmStat vmstat) =>
+        [.. Enum.GetValues<VmCounter>()
+            .Select(counter => new CounterDelta(VmStat.Name(counter), vmstat[counter]))
+            .Where(static counter => counter.Delta != 0)];
+
+    private static SnapResult ToSnap(SurveyResult survey) => new(
+        survey.Name!,
+        survey.Time.TotalSeconds,
+        [.. survey.Tasks.Where(static task => task.IsAlive && task.HasMemory).Select(static task => new SnapTask(
+            task.Task,
+            task.Figures.RssPages * KilobytesPerPage,
+            (long)task.Figures.HugeRanges * Geometry.PtesPerTable * KilobytesPerPage,
+            task.Figures.LazyfreePages * KilobytesPerPage,
+            task.Figures.SwapPages * KilobytesPerPage))]);
+
+    private static TimelinePoint ToPoint(SurveyResult survey) => new(
+        survey.Time.TotalSeconds,
+        [.. survey.Tasks.Where(static task => task.HasMemory).Select(static task =>
+            new TaskHugeRanges(task.Task, task.Figures.HugeRanges))]);
+}

@@ -143,6 +143,20 @@ public class SentenceTests
         Assert.DoesNotContain("PARTIAL", Samples.Flat(Reports.Comparison(Samples.Input())));
     }
 
+    [Fact] // VR-25
+    public void Runs_that_were_cut_short_are_compared_only_as_far_as_they_went()
+    {
+        var skip = Samples.Variant("skip");
+        var cut = skip with { Timeline = skip.Timeline[..3], Partial = true };
+        var text = Samples.Flat(Reports.Comparison(Samples.Input(Samples.Variant("baseline"), cut)));
+        Assert.Contains("has the same timeline as baseline up to 30 s, where one of them stopped", text);
+        Assert.DoesNotContain("changes nothing here", text);
+
+        var none = skip with { Timeline = [], Partial = true };
+        text = Samples.Flat(Reports.Comparison(Samples.Input(Samples.Variant("baseline"), none)));
+        Assert.Contains("have no common timeline point", text);
+    }
+
     [Fact] // KH-12
     public void Full_scans_without_progress_are_explained()
     {

@@ -84,7 +84,7 @@ internal static class FitSentences
             + $"each access to them missed as in a buffer without huge pages at {PublishedFit.DefaultReach} entries, "
             + $"CM-3); here {Figures.Count(small)} were when {published.Task} began to measure and "
             + $"{Figures.Count(task.Ranges - measured.HugeRangesAtEnd)} when it ended"
-            + (small > 0 && measured.DtlbLoadMisses == 0
+            + (small > 0 && measured.DtlbLoadMisses == 0 && small * Geometry.PtesPerTable <= machine.Machine.TlbReachEntries
                 ? $" - {Figures.Count((long)small * Geometry.PtesPerTable)} pages, which fit into the reach of "
                     + $"{Figures.Count(machine.Machine.TlbReachEntries)} entries."
                 : ".");

@@ -20,7 +20,9 @@ internal static class TimelineSection
 
         var stride = ((longest.Timeline.Length - 1) / MaxPoints) + 1;
         var shown = Enumerable.Range(1, longest.Timeline.Length / stride).Select(n => (n * stride) - 1).ToArray();
-        yield return new Heading(2, "Ablation: ranges collapsed per task over simulated time");
+        yield return new Heading(2, variants.Length == 1
+            ? "Ranges collapsed per task over simulated time"
+            : "Ablation: ranges collapsed per task over simulated time");
         yield return new Paragraph(
             $"2 MiB ranges mapped huge at t seconds, machine preset {input.Result.Machine}"
             + (stride == 1 ? "." : $"; every {stride}th point (json and csv have all)."));
@@ -74,7 +76,8 @@ internal static class TimelineSection
             .Where(variant => Differences.Added(input, reference, variant) is Halves.Charging or Halves.Skip)
             .ToArray();
         return alone.Select(variant => Differences.Added(input, reference, variant)).Distinct().Count() == 2
-            && alone.All(variant => Changed(reference, variant).Count == 0);
+            && alone.All(variant => variant.Timeline.Length == reference.Timeline.Length
+                && Changed(reference, variant).Count == 0);
     }
 
     private static List<string> Changed(VariantResult reference, VariantResult variant) =>
@@ -87,6 +90,18 @@ internal static class TimelineSection
         var halves = Differences.Added(input, reference, variant);
         var changed = Changed(reference, variant);
         var subject = $"{variant.Name} ({Differences.Describe(halves)})";
+        var common = Math.Min(reference.Timeline.Length, variant.Timeline.Length);
+        if (common == 0)
+        {
+            return $"{subject} and {reference.Name} have no common timeline point, so nothing can be said about them.";
+        }
+
+        if (changed.Count == 0 && common < Math.Max(reference.Timeline.Length, variant.Timeline.Length))
+        {
+            return $"{subject} has the same timeline as {reference.Name} up to "
+                + $"{Figures.Seconds(reference.Timeline[common - 1].TimeSeconds)} s, where one of them stopped.";
+        }
+
         if (changed.Count == 0)
         {
             var rule = halves switch
@@ -121,7 +136,7 @@ internal static class TimelineSection
     {
         var both = others.FirstOrDefault(variant => variant.Name == input.Scenario.Published?.With)
             ?? others.FirstOrDefault(variant => Differences.Added(input, reference, variant) == Halves.Both);
-        if (both is null)
+        if (both is null || both.Timeline.Length != reference.Timeline.Length)
         {
             yield break;
         }
@@ -139,7 +154,7 @@ internal static class TimelineSection
             yield break;
         }
 
-        var last = Math.Min(both.Timeline.Length, reference.Timeline.Length) - 1;
+        var last = both.Timeline.Length - 1;
         var (old, now) = (Differences.HugeRanges(reference.Timeline[last], task),
             Differences.HugeRanges(both.Timeline[last], task));
         var end = $"{now} against {old} at {Figures.Seconds(both.Timeline[last].TimeSeconds)} s";

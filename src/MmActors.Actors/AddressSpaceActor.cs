@@ -1,0 +1,286 @@
+using Akka.Actor;
+using MmActors.Actors.Operations;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Costs;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+using MmActors.Model.Programs;
+using MmActors.Model.Settings;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors;
+
+/// <summary>One mm: mmap_lock, page-table locks and the anon_vma side of rmap. Owns VMAs, page tables and the record of
+/// what was written. Accesses that need no fault are served in any state; everything else takes mmap_lock or waits in
+/// its queue, and the time waited is measured.</summary>
+public sealed partial class AddressSpaceActor : MmActor
+{
+    private readonly Dictionary<int, MmOperation> _pending = [];
+    private readonly Placement _placement;
+    private readonly RandomStream _random;
+    private int _operations;
+
+    /// <summary>Takes ownership of an address space.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="mm">The address space; nobody else uses it from now on.</param>
+    /// <param name="placement">Where its next regions go.</param>
+    /// <param name="name">Name of its random stream.</param>
+    public AddressSpaceActor(WorldContext world, Mm mm, Placement placement, string name)
+        : base(world)
+    {
+        Mm = mm;
+        _placement = placement;
+        _random = new RandomStream(world.Seed, "mm/" + name);
+    }
+
+    internal Mm Mm { get; }
+
+    internal MmapLock<MmOperation> Lock { get; } = new();
+
+    internal TimeSpan Time => Now;
+
+    internal ThpSettings Thp => World.Thp;
+
+    internal KernelCosts Costs => World.Machine.Costs;
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Touch touch:
+                OnTouch(touch);
+                break;
+            case RandomReads reads:
+                OnRandomReads(reads);
+                break;
+            case PagesAllocated allocated:
+                Pending(allocated.Operation).OnPages(allocated.Pages);
+                break;
+            case HugeAllocated allocated:
+                Pending(allocated.Operation).OnHuge(allocated.Head);
+                break;
+            case WorkDone done:
+                Pending(done.Operation).OnWorkDone();
+                break;
+            case MmRequest request:
+                OnCall(request);
+                break;
+            default:
+                OnKhugepaged(message);
+                break;
+        }
+    }
+
+    internal int NextOperation() => ++_operations;
+
+    internal void Await(MmOperation operation) => _pending[operation.Id] = operation;
+
+    internal void AskNode(MmOperation operation, object request)
+    {
+        Await(operation);
+        World.Node.Tell(request, Self);
+    }
+
+    internal void SendWork(NodeWork work, int cpu, int operation)
+    {
+        if (operation != 0 || !work.IsEmpty)
+        {
+            World.Node.Tell(new DoWork(work, cpu, operation), Self);
+        }
+    }
+
+    internal void ReturnPages(PageBuffer pages) => World.Node.Tell(new ReturnPages(pages), Self);
+
+    internal void Reply(IActorRef to, object reply) => to.Tell(reply, Self);
+
+    /// <summary>Drops one hold of mmap_lock and lets the next waiters in.</summary>
+    internal void Release(LockMode mode)
+    {
+        Lock.Release(mode);
+        while (Lock.TryGrantNext(out MmOperation operation))
+        {
+            operation.Granted();
+        }
+    }
+
+    /// <summary>KH-8: the mm joins khugepaged's list, once.</summary>
+    internal void Register()
+    {
+        if (!Mm.IsRegistered && !Mm.IsExiting)
+        {
+            Mm.IsRegistered = true;
+            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Register, Mm = Mm.Id });
+            World.Khugepaged.Tell(new RegisterMm(Mm.Id, Self), Self);
+        }
+    }
+
+    internal void RegisterIfEligible(IReadOnlyList<(long Start, long End)> windows)
+    {
+        foreach ((long start, _) in windows)
+        {
+            if (Mm.Vmas.Find(start) is { } vma && Eligibility.IsEligible(Mm, vma, Thp, ignoreSysfs: false))
+            {
+                Register();
+            }
+        }
+    }
+
+    internal void RegisterChild(Mm child, IActorRef space)
+    {
+        child.IsRegistered = true;
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Register, Mm = child.Id });
+        World.Khugepaged.Tell(new RegisterMm(child.Id, space), Self);
+    }
+
+    internal void OnExited()
+    {
+        if (!Mm.IsRegistered)
+        {
+            Context.Stop(Self);
+        }
+    }
+
+    internal void EmitStall(TimeSpan waited)
+    {
+        if (waited > TimeSpan.Zero)
+        {
+            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Stall, Mm = Mm.Id, Amount = waited.Ticks / TimeSpan.TicksPerMicrosecond });
+        }
+    }
+
+    internal void EmitFaults(long range, int faults) =>
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Faults, Mm = Mm.Id, Address = range, Amount = faults });
+
+    internal void EmitThpFault(long range, bool served) =>
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.ThpFault, Mm = Mm.Id, Address = range, Flag = served });
+
+    internal void EmitMadvise(long address, Advice advice, Errno errno) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.Madvise,
+        Mm = Mm.Id,
+        Address = address,
+        Amount = (long)errno,
+        Extra = (long)advice,
+    });
+
+    private MmOperation Pending(int operation) => _pending.Remove(operation, out MmOperation? found)
+        ? found
+        : throw new InvariantException($"mm {Mm.Id}: answer to operation {operation}, which does not wait");
+
+    private void OnTouch(Touch touch)
+    {
+        Access access = touch.Access;
+        access = access with { Pages = UserAccess.Apply(Mm, access) };
+        if (access.Pages.IsEmpty)
+        {
+            Sender.Tell(NothingToWaitFor, Self);
+        }
+        else
+        {
+            new TouchOperation(this, Sender, touch.Cpu, [access], Done).Begin();
+        }
+    }
+
+    private void OnRandomReads(RandomReads reads)
+    {
+        var batch = new RandomReadBatch(Mm, reads.Start, reads.Pages, reads.Accesses, reads.WantsHugeMap);
+        List<Access> faulting = batch.Touch(_random);
+        if (faulting.Count == 0)
+        {
+            Sender.Tell(Answer(batch, TimeSpan.Zero, TimeSpan.Zero), Self);
+        }
+        else
+        {
+            new TouchOperation(this, Sender, reads.Cpu, faulting, (cost, stalled) => Answer(batch, cost, stalled)).Begin();
+        }
+    }
+
+    private void OnCall(MmRequest request)
+    {
+        switch (request)
+        {
+            case CountPages count:
+                new TouchOperation(this, Sender, count.Cpu, [count.Access], (cost, stalled) => new MmDone(
+                    Errno.None, UserAccess.CountNonzero(Mm, count.Access.Range, count.Access.Pages), cost, stalled)).Begin();
+                break;
+            case MapArea map:
+                OnMap(map);
+                break;
+            case AdviseArea advise:
+                OnAdvise(advise);
+                break;
+            case UnmapArea unmap:
+                new UnmapOperation(this, Sender, unmap.Cpu, unmap.Start, unmap.End, isExit: false).Begin();
+                break;
+            case ProtectAreas protect:
+                new AreaOperation(this, Sender, protect.Cpu, protect.Windows, flags => protect.Writable
+                    ? flags | VmaFlags.Write : flags & ~VmaFlags.Write, _ => { }).Begin();
+                break;
+            case DisableThp disable:
+                new AreaOperation(this, Sender, disable.Cpu, [], flags => flags, _ => Mm.ThpDisabled = disable.Disabled).Begin();
+                break;
+            case ForkInto fork:
+                new ForkOperation(this, Sender, fork.Cpu, fork.Child, fork.ChildSpace).Begin();
+                break;
+            case ExitMm exit:
+                OnExit(exit);
+                break;
+            default:
+                Unhandled(request);
+                break;
+        }
+    }
+
+    private void OnMap(MapArea map)
+    {
+        MapStep step = map.Step;
+        long bytes = (step.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L);
+        long start = step.FixedOffset is { } offset ? _placement.Fixed(offset.Bytes) : _placement.TopDown(bytes);
+        VmaFlags flags = VmaFlags.Write | (step.Droppable ? VmaFlags.Droppable : VmaFlags.None);
+        new MapOperation(this, Sender, map.Cpu, new Vma { Start = start, End = start + bytes, Flags = flags }, step.Populate).Begin();
+    }
+
+    private void OnAdvise(AdviseArea advise)
+    {
+        switch (advise.Advice)
+        {
+            case Advice.Free or Advice.DontNeed:
+                new AdviseOperation(this, Sender, advise.Cpu, advise.Start, advise.End, advise.Advice).Begin();
+                break;
+            case Advice.PopulateWrite:
+                new PopulateOperation(this, Sender, advise.Cpu, advise.Start, advise.End).Begin();
+                break;
+            default:
+                bool wants = advise.Advice == Advice.HugePage;
+                VmaFlags set = wants ? VmaFlags.HugePage : VmaFlags.NoHugePage;
+                VmaFlags clear = wants ? VmaFlags.NoHugePage : VmaFlags.HugePage;
+                new AreaOperation(this, Sender, advise.Cpu, [(advise.Start, advise.End)], flags => (flags & ~clear) | set,
+                    errno => EmitMadvise(advise.Start, advise.Advice, errno)).Begin();
+                break;
+        }
+    }
+
+    private void OnExit(ExitMm exit)
+    {
+        Mm.IsExiting = true;
+        if (Mm.IsRegistered)
+        {
+            World.Khugepaged.Tell(new MmIsExiting(Mm.Id), Self);
+        }
+
+        new UnmapOperation(this, Sender, exit.Cpu, 0, long.MaxValue - Geometry.PmdSize, isExit: true).Begin();
+    }
+
+    private static readonly MmDone NothingToWaitFor = new(Errno.None, 0, TimeSpan.Zero, TimeSpan.Zero);
+
+    private static MmDone Done(TimeSpan cost, TimeSpan stalled) => new(Errno.None, 0, cost, stalled);
+
+    private static RandomReadsDone Answer(RandomReadBatch batch, TimeSpan cost, TimeSpan stalled)
+    {
+        (int huge, int small, ulong[]? map) = batch.Mappings();
+        return new RandomReadsDone(huge, small, map, cost, stalled);
+    }
+}

@@ -1,0 +1,90 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors.Operations;
+
+/// <summary>Calls that change VMAs under mmap_lock for write: MADV_(NO)HUGEPAGE, mprotect, prctl.</summary>
+internal sealed class AreaOperation(
+    AddressSpaceActor space, IActorRef replyTo, int cpu, IReadOnlyList<(long Start, long End)> windows,
+    Func<VmaFlags, VmaFlags> change, Action<Errno> done) : MmOperation(space, replyTo, cpu)
+{
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Write;
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        Errno errno = Errno.None;
+        foreach ((long start, long end) in windows)
+        {
+            VmaBoundaries.SplitHugeAt(Mm, start);
+            VmaBoundaries.SplitHugeAt(Mm, end);
+            errno = Mm.Vmas.Change(start, end, change) ? errno : Errno.NoMemory;
+            VmaBoundaries.ApplyWriteBits(Mm, start, end);
+        }
+
+        Space.RegisterIfEligible(windows);
+        done(errno);
+        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs * windows.Count);
+        Finish(errno);
+    }
+}
+
+/// <summary>munmap and exit: zap, free page tables and (munmap) drop the VMAs, under mmap_lock for write (UT-30, UT-31).</summary>
+internal sealed class UnmapOperation(
+    AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end, bool isExit) : MmOperation(space, replyTo, cpu)
+{
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Write;
+
+    public override void OnWorkDone()
+    {
+        if (isExit)
+        {
+            Space.OnExited();
+        }
+
+        Finish();
+    }
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        double costNs = Space.Costs.SyscallNs;
+        Space.SendWork(new NodeWork { DrainFirst = true }, Cpu, 0);
+        foreach (long range in Mm.MappedRanges(start, end))
+        {
+            var work = new NodeWork();
+            costNs += Zapping.Zap(Mm, range, Windows.PagesOf(range, start, end), work) * Space.Costs.MadvDontNeedPteNs;
+            Space.SendWork(work, Cpu, 0);
+        }
+
+        VmaBoundaries.Unmap(Mm, start, end);
+        Cost = WorldContext.Nanoseconds(costNs);
+        Send(new NodeWork(), wait: true);
+    }
+}
+
+/// <summary>fork: copies the address space under mmap_lock for write (UT-14, UT-15).</summary>
+internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, Mm child, IActorRef childSpace)
+    : MmOperation(space, replyTo, cpu)
+{
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Write;
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        Forking.Copy(Mm, child);
+        if (Mm.IsRegistered)
+        {
+            Space.RegisterChild(child, childSpace);
+        }
+
+        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs + (Mm.RssPages / Geometry.PtesPerTable * Space.Costs.SkipVmaNs));
+        Finish();
+    }
+}

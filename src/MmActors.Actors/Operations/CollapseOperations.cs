@@ -1,0 +1,50 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model;
+using MmActors.Model.AddressSpaces;
+
+namespace MmActors.Actors.Operations;
+
+/// <summary>C2 and C4: waits for mmap_lock, then revalidates; keeps the lock when the range is still good.</summary>
+internal sealed class RecheckOperation(
+    AddressSpaceActor space, IActorRef replyTo, long range, bool isKhugepaged, LockMode mode)
+    : MmOperation(space, replyTo, 0)
+{
+    private readonly IActorRef _replyTo = replyTo;
+
+    /// <inheritdoc/>
+    protected override LockMode Mode => mode;
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        ScanResult result = Space.Recheck(range, isKhugepaged);
+        if (result == ScanResult.Succeed)
+        {
+            Space.Reply(_replyTo, new CollapseChecked(result));
+        }
+        else
+        {
+            Finish(new CollapseChecked(result));
+        }
+    }
+}
+
+/// <summary>MADV_COLLAPSE's scan of one range (KH-43, KH-44).</summary>
+internal sealed class ScanForCollapseOperation(AddressSpaceActor space, IActorRef replyTo, ScanForCollapse request)
+    : MmOperation(space, replyTo, 0)
+{
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Read;
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        ScanResult valid = request.Revalidate
+            ? Model.Khugepaged.Revalidation.Check(Mm, request.Address, Space.Thp, isKhugepaged: false, out _)
+            : ScanResult.Succeed;
+        Finish(valid == ScanResult.Succeed
+            ? new RangeScanned(request.Address, 0, Space.ScanRange(request.Address, isKhugepaged: false))
+            : new CollapseChecked(valid));
+    }
+}

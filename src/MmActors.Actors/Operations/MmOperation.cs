@@ -1,0 +1,81 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+
+namespace MmActors.Actors.Operations;
+
+/// <summary>A request that an address space cannot answer at once: it waits for mmap_lock, for pages, or for the node.
+/// One object per call; what it decides lives in Model.</summary>
+internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, int cpu)
+{
+    private TimeSpan _queuedAt;
+
+    /// <summary>Number by which the node's answers find their way back.</summary>
+    public int Id { get; } = space.NextOperation();
+
+    /// <summary>How the operation needs mmap_lock.</summary>
+    protected abstract LockMode Mode { get; }
+
+    protected AddressSpaceActor Space { get; } = space;
+
+    protected Mm Mm => Space.Mm;
+
+    protected int Cpu { get; } = cpu;
+
+    /// <summary>Simulated CPU time the caller still has to spend.</summary>
+    protected TimeSpan Cost { get; set; }
+
+    /// <summary>Simulated time waited for mmap_lock.</summary>
+    protected TimeSpan Stalled { get; private set; }
+
+    /// <summary>Takes mmap_lock or queues for it, then starts.</summary>
+    public void Begin()
+    {
+        _queuedAt = Space.Time;
+        if (Space.Lock.AcquireOrWait(Mode, this))
+        {
+            Start();
+        }
+    }
+
+    /// <summary>The lock was granted after a wait.</summary>
+    public void Granted()
+    {
+        Stalled = Space.Time - _queuedAt;
+        Space.EmitStall(Stalled);
+        Start();
+    }
+
+    public virtual void OnPages(PageBuffer? pages) => throw Unexpected(nameof(OnPages));
+
+    public virtual void OnHuge(int head) => throw Unexpected(nameof(OnHuge));
+
+    public virtual void OnWorkDone() => throw Unexpected(nameof(OnWorkDone));
+
+    /// <summary>Runs with the lock held.</summary>
+    protected abstract void Start();
+
+    /// <summary>Drops the lock and answers the caller.</summary>
+    protected void Finish(Errno errno = Errno.None, long value = 0) => Finish(new MmDone(errno, value, Cost, Stalled));
+
+    /// <summary>Drops the lock and answers the caller.</summary>
+    protected void Finish(object reply)
+    {
+        Space.Release(Mode);
+        Space.Reply(replyTo, reply);
+    }
+
+    /// <summary>Sends work to the node; with an answer when the operation must not end before it is done.</summary>
+    protected void Send(NodeWork work, bool wait)
+    {
+        if (wait)
+        {
+            Space.Await(this);
+        }
+
+        Space.SendWork(work, Cpu, wait ? Id : 0);
+    }
+
+    private InvariantException Unexpected(string what) => new($"{GetType().Name} got {what} it did not ask for");
+}

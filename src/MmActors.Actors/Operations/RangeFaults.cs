@@ -1,0 +1,161 @@
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors.Operations;
+
+/// <summary>How far the faults of one range got.</summary>
+internal enum FaultProgress
+{
+    /// <summary>Every page was served.</summary>
+    Done,
+    /// <summary>The node was asked for memory.</summary>
+    Waiting,
+    /// <summary>SIGSEGV.</summary>
+    Segfault,
+    /// <summary>No memory: the task is killed.</summary>
+    OutOfMemory,
+}
+
+/// <summary>Serves the faults of one access within one range: plan, allocate, apply, until nothing is left (UT-1…8).</summary>
+/// <param name="space">The faulting address space.</param>
+/// <param name="owner">The operation that waits for the node's answers.</param>
+/// <param name="access">The access.</param>
+/// <param name="populate">MAP_POPULATE: fault pages in without storing to them, and mark them accessed (UT-13).</param>
+internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Access access, bool populate)
+{
+    private bool _hugeTried;
+    private Bits512 _faulting;
+
+    /// <summary>Simulated CPU time of the faults served so far.</summary>
+    public double CostNs { get; private set; }
+
+    private KernelCosts Costs => space.Costs;
+
+    /// <summary>Goes on until everything is served or the node must be asked.</summary>
+    public FaultProgress Advance()
+    {
+        while (true)
+        {
+            Bits512 left = populate ? MissingPages() : UserAccess.Apply(space.Mm, access);
+            if (left.IsEmpty)
+            {
+                return FaultProgress.Done;
+            }
+
+            _faulting = left & PagesOfFirstArea(left);
+            FaultPlan plan = Faults.Plan(space.Mm, access, _faulting, space.Thp, _hugeTried);
+            if (plan.RegistersMm)
+            {
+                space.Register();
+            }
+
+            switch (plan.Need)
+            {
+                case FaultNeed.Segfault:
+                    return FaultProgress.Segfault;
+                case FaultNeed.Nothing:
+                    ServeWithoutMemory();
+                    break;
+                case FaultNeed.HugePage:
+                    space.AskNode(owner, new AllocateHuge(owner.Id));
+                    return FaultProgress.Waiting;
+                default:
+                    space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount));
+                    return FaultProgress.Waiting;
+            }
+        }
+    }
+
+    /// <summary>The node's answer to a request for base pages.</summary>
+    public FaultProgress OnPages(PageBuffer? pages, int cpu)
+    {
+        if (pages is null)
+        {
+            return FaultProgress.OutOfMemory;
+        }
+
+        var work = new NodeWork();
+        int faults = Faults.ApplyPages(space.Mm, access, _faulting, pages, populate, work);
+        if (pages.Count > 0)
+        {
+            space.ReturnPages(pages);
+        }
+
+        space.SendWork(work, cpu, 0);
+        Count(faults, Costs.MinorFaultNs);
+        return Advance();
+    }
+
+    /// <summary>The node's answer to a request for an order-9 page.</summary>
+    public FaultProgress OnHuge(int head, int cpu)
+    {
+        _hugeTried = true;
+        bool served = false;
+        if (head < 0)
+        {
+            space.Mm.Vmstat.Add(VmCounter.ThpFaultFallback);
+        }
+        else
+        {
+            var work = new NodeWork();
+            served = Faults.ApplyHuge(space.Mm, access.Range, head, populate, space.Thp, work);
+            space.SendWork(work, cpu, 0);
+            CostNs += Costs.HugeFaultNs;
+        }
+
+        space.EmitThpFault(access.Range, served);
+        return Advance();
+    }
+
+    private void ServeWithoutMemory()
+    {
+        int faults = Faults.ApplyWithoutMemory(space.Mm, access, _faulting, space.Thp);
+        if (faults == 0 && space.Mm.Directory.StateOf(access.Range) != PmdState.Huge)
+        {
+            throw new InvariantException($"a fault at {access.Range:x} made no progress");
+        }
+
+        Count(faults, access.IsWrite ? Costs.CowNs : Costs.ZeroFaultNs);
+    }
+
+    private void Count(int faults, double costNs)
+    {
+        CostNs += faults * costNs;
+        space.EmitFaults(access.Range, faults);
+    }
+
+    private Bits512 MissingPages()
+    {
+        PmdState? state = space.Mm.Directory.StateOf(access.Range);
+        if (state is PmdState.Huge)
+        {
+            return Bits512.None;
+        }
+
+        if (state is not PmdState.Table)
+        {
+            return access.Pages;
+        }
+
+        PteTable table = space.Mm.Directory.Find(access.Range).Table!;
+        return access.Pages.Without(table.Present & table.Writable);
+    }
+
+    private Bits512 PagesOfFirstArea(in Bits512 pages)
+    {
+        long first = access.Range + ((long)pages.NextSet(0) << Geometry.PageShift);
+        Vma? vma = space.Mm.Vmas.Find(first);
+        if (vma is null)
+        {
+            return Bits512.Single(pages.NextSet(0));
+        }
+
+        int start = (int)(Math.Max(vma.Start - access.Range, 0) >> Geometry.PageShift);
+        int end = (int)(Math.Min(vma.End - access.Range, Geometry.PmdSize) >> Geometry.PageShift);
+        return Bits512.Range(start, end);
+    }
+}

@@ -1,0 +1,53 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+
+namespace MmActors.Actors.Operations;
+
+/// <summary>Faults of a list of accesses, one range after the other, under mmap_lock for read; then the answer.</summary>
+internal sealed class TouchOperation(
+    AddressSpaceActor space, IActorRef replyTo, int cpu, IReadOnlyList<Access> accesses, Func<TimeSpan, TimeSpan, object> answer)
+    : MmOperation(space, replyTo, cpu)
+{
+    private int _next;
+    private double _costNs;
+    private RangeFaults? _current;
+
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Read;
+
+    public override void OnPages(PageBuffer? pages) => Continue(_current!.OnPages(pages, Cpu));
+
+    public override void OnHuge(int head) => Continue(_current!.OnHuge(head, Cpu));
+
+    /// <inheritdoc/>
+    protected override void Start() => Continue(FaultProgress.Done);
+
+    private void Continue(FaultProgress progress)
+    {
+        while (progress == FaultProgress.Done)
+        {
+            _costNs += _current?.CostNs ?? 0;
+            if (_next == accesses.Count)
+            {
+                Cost = WorldContext.Nanoseconds(_costNs);
+                Finish(answer(Cost, Stalled));
+                return;
+            }
+
+            _current = new RangeFaults(Space, this, accesses[_next++], populate: false);
+            progress = _current.Advance();
+        }
+
+        if (progress != FaultProgress.Waiting)
+        {
+            Finish(Killed(progress, accesses[_next - 1].Range));
+        }
+    }
+
+    /// <summary>What ends a task whose fault cannot be served.</summary>
+    public static TaskKilled Killed(FaultProgress progress, long range) => progress == FaultProgress.Segfault
+        ? new TaskKilled(11, $"SIGSEGV in the range at 0x{range:x}: not mapped, or not writable")
+        : new TaskKilled(9, "killed: no free page left above the min watermark");
+}

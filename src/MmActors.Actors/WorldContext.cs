@@ -1,0 +1,74 @@
+using Akka.Actor;
+using MmActors.Model.Events;
+using MmActors.Model.Khugepaged;
+using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+
+namespace MmActors.Actors;
+
+/// <summary>What every actor of one world shares: the kernel's global settings and counters, the page array, the event
+/// stream, and the addresses of the kernel's own actors.</summary>
+public sealed class WorldContext
+{
+    private ThpSettings _thp;
+
+    /// <summary>Creates the context of a world at boot.</summary>
+    public WorldContext(
+        ThpSettings thp, KernelSwitches switches, MachinePreset machine, FolioTable folios, ulong seed, IKernelEventSink events)
+    {
+        _thp = thp;
+        Switches = switches;
+        Machine = machine;
+        Folios = folios;
+        Seed = seed;
+        Events = events;
+        Charge = ScanCharge.For(switches.Charging);
+        Lazyfree = LazyfreePolicy.For(switches.Lazyfree);
+    }
+
+    /// <summary>sysfs settings now; a knob write replaces the whole value.</summary>
+    public ThpSettings Thp
+    {
+        get => Volatile.Read(ref _thp);
+        set => Volatile.Write(ref _thp, value);
+    }
+
+    /// <summary>Kernel behaviour.</summary>
+    public KernelSwitches Switches { get; }
+
+    /// <summary>VR-1's policy.</summary>
+    public IScanCharge Charge { get; }
+
+    /// <summary>VR-2's and VR-3's policy.</summary>
+    public ILazyfreePolicy Lazyfree { get; }
+
+    /// <summary>Costs and CPUs.</summary>
+    public MachinePreset Machine { get; }
+
+    /// <summary>The page array of the node.</summary>
+    public FolioTable Folios { get; }
+
+    /// <summary>Event counters.</summary>
+    public VmStat Vmstat { get; } = new();
+
+    /// <summary>Seed of the run's random streams.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The event stream.</summary>
+    public IKernelEventSink Events { get; }
+
+    /// <summary>The memory node.</summary>
+    public IActorRef Node { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>khugepaged.</summary>
+    public IActorRef Khugepaged { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The deferred split queue.</summary>
+    public IActorRef Shrinker { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The run's root.</summary>
+    public IActorRef Simulation { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>A simulated duration from a cost in nanoseconds, in the clock's 100 ns ticks, rounded to nearest.</summary>
+    public static TimeSpan Nanoseconds(double nanoseconds) => TimeSpan.FromTicks((long)((nanoseconds / 100) + 0.5));
+}

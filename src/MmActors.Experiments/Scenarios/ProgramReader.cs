@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MmActors.Experiments.Config;
+using MmActors.Model.Programs;
+
+namespace MmActors.Experiments.Scenarios;
+
+/// <summary>Reads one task's program: the list of steps, with loops and fork children.</summary>
+internal sealed class ProgramReader
+{
+    /// <summary>Deepest nesting of loops and forks.</summary>
+    public const int MaxNesting = 8;
+
+    /// <summary>Most steps one scenario may execute, loops multiplied out.</summary>
+    public const long MaxExecuted = 100_000_000;
+
+    private readonly List<(string Name, int Line)> _children = [];
+
+    /// <summary>Fork children, in order.</summary>
+    public IReadOnlyList<(string Name, int Line)> Children => _children;
+
+    /// <summary>Steps written down, bodies included.</summary>
+    public long Written { get; private set; }
+
+    /// <summary>Steps executed, loops multiplied out; capped just above <see cref="MaxExecuted"/>.</summary>
+    public long Executed { get; private set; }
+
+    /// <summary>Reads the program.</summary>
+    public ImmutableArray<Step> Read(ConfigList program)
+    {
+        var (steps, executed) = Block(program, new Scope(new RegionTable(), 0, InLoop: false, MayFork: true));
+        Executed = executed;
+        return steps;
+    }
+
+    /// <summary>The program of one replica: its fork children get the replica's number too.</summary>
+    public static ImmutableArray<Step> WithNumberedChildren(ImmutableArray<Step> steps, int number) =>
+        [.. steps.Select(step => step switch
+        {
+            ForkStep fork => new ForkStep(Numbered(fork.Child, number), WithNumberedChildren(fork.Body, number)),
+            LoopStep loop => loop with { Body = WithNumberedChildren(loop.Body, number) },
+            _ => step,
+        })];
+
+    /// <summary>Name of the n-th replica.</summary>
+    public static string Numbered(string name, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+
+    private readonly record struct Scope(RegionTable Regions, int Nesting, bool InLoop, bool MayFork);
+
+    private (ImmutableArray<Step> Steps, long Executed) Block(ConfigList list, Scope scope)
+    {
+        var steps = ImmutableArray.CreateBuilder<Step>(list.Items.Count);
+        var executed = 0L;
+        foreach (var item in list.Items)
+        {
+            if (steps.Count > 0 && steps[^1] is ExitStep)
+            {
+                throw item.Fault("this step is never reached: the one before it is 'exit'");
+            }
+
+            var (step, cost) = Single(item, scope);
+            steps.Add(step);
+            Written++;
+            executed = Math.Min(executed + cost, MaxExecuted + 1);
+        }
+
+        return (steps.ToImmutable(), executed);
+    }
+
+    private (Step Step, long Executed) Single(ConfigNode item, Scope scope)
+    {
+        if (item is ConfigScalar { Text: "exit" })
+        {
+            return (new ExitStep(), 1);
+        }
+
+        if (item is not ConfigMap map || map.Entries.Count != 1)
+        {
+            throw item is ConfigMap { Entries.Count: > 1 } several
+                ? new Scenarios.ScenarioException(
+                    item.File, several.Entries[1].Line,
+                    $"a step is one operation; '{Suggestion.Shorten(several.Entries[1].Key)}' needs its own '- ' line")
+                : item.Fault($"a step is '- operation: …', found {item.Kind}");
+        }
+
+        map.CheckKeys(ScenarioKeys.Steps);
+        var (name, value) = (map.Entries[0].Key, map.Entries[0].Value);
+        if (name == "exit")
+        {
+            return value is ConfigScalar { IsEmpty: true }
+                ? (new ExitStep(), 1)
+                : throw value.Fault("'exit' takes no value");
+        }
+
+        if (!ScenarioKeys.StepMaps.TryGetValue(name, out var keys))
+        {
+            return (StepReader.ReadValue(name, value.AsScalar()), 1);
+        }
+
+        var args = value.AsMap();
+        args.CheckKeys(keys);
+        return name switch
+        {
+            "loop" => Loop(args, scope),
+            "fork" => Fork(args, scope),
+            _ => (StepReader.ReadMapped(name, args, scope.Regions, scope.InLoop), 1),
+        };
+    }
+
+    private (Step Step, long Executed) Loop(ConfigMap args, Scope scope)
+    {
+        var times = args.RequireScalar("times").AsInt(0, int.MaxValue);
+        var before = scope.Regions.Copy();
+        var inner = Inside(args, scope) with { InLoop = true, MayFork = false };
+        if (times == 0)
+        {
+            inner = inner with { Regions = before };
+        }
+
+        var (body, executed) = Block(Body(args), inner);
+        if (times > 1 && before.FirstDifference(scope.Regions) is { } region)
+        {
+            throw args.Fault($"region '{region}' is not mapped at the end of the loop as at its start; the second iteration would fail");
+        }
+
+        return (new LoopStep(times, body), 1 + (long)Int128.Min((Int128)times * executed, MaxExecuted));
+    }
+
+    private (Step Step, long Executed) Fork(ConfigMap args, Scope scope)
+    {
+        var child = args.RequireScalar("child");
+        var name = child.AsName();
+        if (!scope.MayFork)
+        {
+            throw args.Fault("a fork inside a loop would start several tasks of one name; write the forks out");
+        }
+
+        _children.Add((name, child.Line));
+        var inner = Inside(args, scope) with { Regions = scope.Regions.Copy(), InLoop = false };
+        var (body, executed) = Block(Body(args), inner);
+        return (new ForkStep(name, body), 1 + executed);
+    }
+
+    private static Scope Inside(ConfigMap args, Scope scope) => scope.Nesting < MaxNesting
+        ? scope with { Nesting = scope.Nesting + 1 }
+        : throw args.Fault($"loops and forks are nested deeper than {MaxNesting} levels");
+
+    private static ConfigList Body(ConfigMap args)
+    {
+        var body = args.Require("do").AsList();
+        return body.Items.Count > 0 ? body : throw body.Fault("'do' has no step");
+    }
+}

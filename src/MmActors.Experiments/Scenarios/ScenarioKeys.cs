@@ -1,0 +1,57 @@
+namespace MmActors.Experiments.Scenarios;
+
+/// <summary>Every key a scenario or preset file may contain. The loader refuses all others, and a test holds
+/// <c>config/scenario.schema.json</c> to the same set.</summary>
+internal static class ScenarioKeys
+{
+    public static readonly string[] Scenario =
+    [
+        "name", "description", "duration", "timeline", "memory", "kernel", "machine", "knobs", "tasks", "variants",
+        "published",
+    ];
+
+    public static readonly string[] Task =
+        ["name", "start", "count", "every", "image", "residual_young", "program"];
+
+    public static readonly string[] Image = ["below", "above"];
+
+    public static readonly string[] Variant = ["name", "kernel", "switches", "knobs"];
+
+    public static readonly string[] Published = ["source", "task", "without", "with", "machines"];
+
+    public static readonly string[] PublishedMachine = ["machine", "label", "without", "with"];
+
+    public static readonly string[] Figures =
+        ["elapsed_s", "cycles_per_access", "throughput_m_per_s", "dtlb_load_misses"];
+
+    public static readonly string[] KernelFile = ["name", "description", "switches"];
+
+    public static readonly string[] MachineFile =
+    [
+        "name", "description", "hz", "cpus", "base_cycles", "miss_penalty_cycles", "tlb_reach_entries", "clock_ghz",
+        "fixed_ns_per_access", "costs",
+    ];
+
+    /// <summary>The steps that take a map, with the keys of that map.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> StepMaps = new Dictionary<string, string[]>
+    {
+        ["map"] = ["region", "size", "populate", "droppable", "fixed"],
+        ["madvise"] = ["region", "advice", "offset", "length"],
+        ["write"] = ["region", "byte", "stride", "offset", "length"],
+        ["read"] = ["region", "stride", "offset", "length"],
+        ["count"] = ["region", "offset", "length"],
+        ["random_reads"] = ["region", "batches", "per_batch"],
+        ["munmap"] = ["region", "offset", "length"],
+        ["mprotect"] = ["region", "writable", "offset", "length"],
+        ["stripe"] = ["region", "stripes"],
+        ["set"] = ["knob", "value"],
+        ["loop"] = ["times", "do"],
+        ["fork"] = ["child", "do"],
+    };
+
+    /// <summary>The steps that take one value or none.</summary>
+    public static readonly string[] StepValues = ["sleep", "until", "thp_disable", "snap", "exit"];
+
+    /// <summary>All step names.</summary>
+    public static readonly string[] Steps = [.. StepMaps.Keys, .. StepValues];
+}

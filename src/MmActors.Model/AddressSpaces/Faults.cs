@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>What a fault needs before it can be carried out.</summary>
+public enum FaultNeed
+{
+    /// <summary>The address is not mapped, or not writable: SIGSEGV.</summary>
+    Segfault,
+    /// <summary>Nothing: it can be finished at once.</summary>
+    Nothing,
+    /// <summary>An order-9 page (UT-2).</summary>
+    HugePage,
+    /// <summary>Base pages (UT-4, UT-8).</summary>
+    Pages,
+}
+
+/// <summary>The plan for the faults an access takes within one range.</summary>
+/// <param name="Need">What must be allocated first.</param>
+/// <param name="PageCount">Base pages needed.</param>
+/// <param name="RegistersMm">The attempt registers the mm with khugepaged, before the allocation (KH-8a).</param>
+public readonly record struct FaultPlan(FaultNeed Need, int PageCount, bool RegistersMm);
+
+/// <summary>Page faults on anonymous private memory (user-tasks.md 5.1), one 2 MiB range at a time.</summary>
+public static class Faults
+{
+    /// <summary>UT-1: decides what the faulting pages of an access need.</summary>
+    /// <param name="mm">The faulting address space.</param>
+    /// <param name="access">The access.</param>
+    /// <param name="faulting">The pages <see cref="UserAccess.Apply"/> could not serve; not empty.</param>
+    /// <param name="settings">The sysfs settings now.</param>
+    /// <param name="hugeTried">A PMD-order attempt was already made and failed.</param>
+    public static FaultPlan Plan(Mm mm, in Access access, in Bits512 faulting, ThpSettings settings, bool hugeTried)
+    {
+        Vma? vma = mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift));
+        if (vma is null || (access.IsWrite && !vma.Has(VmaFlags.Write)))
+        {
+            return new FaultPlan(FaultNeed.Segfault, 0, false);
+        }
+
+        PmdState state = mm.Directory.StateOf(access.Range) ?? PmdState.None;
+        if (state == PmdState.None && !hugeTried && WantsHuge(mm, vma, access.Range, settings))
+        {
+            bool zeroFolio = !access.IsWrite && settings.UseZeroPage;
+            bool registers = !mm.IsRegistered && Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false, assumeAnonVma: true);
+            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, registers);
+        }
+
+        int pages = PagesNeeded(mm, access, faulting);
+        return new FaultPlan(pages > 0 ? FaultNeed.Pages : FaultNeed.Nothing, pages, false);
+    }
+
+    /// <summary>Finishes the faults that need no memory: zero-page reads, reuse after fork, the huge zero folio.
+    /// Returns the number of faults taken.</summary>
+    public static int ApplyWithoutMemory(Mm mm, in Access access, in Bits512 faulting, ThpSettings settings)
+    {
+        Vma vma = mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift))!;
+        ref PmdEntry entry = ref mm.Directory.Ensure(access.Range);
+        if (entry.State == PmdState.None && !access.IsWrite && settings.UseZeroPage && WantsHuge(mm, vma, access.Range, settings))
+        {
+            entry.State = PmdState.HugeZero;
+            vma.HasAnonVma = true;
+            mm.Vmstat.Add(VmCounter.PgFault);
+            mm.Vmstat.Add(VmCounter.ThpZeroPageAlloc, mm.Vmstat[VmCounter.ThpZeroPageAlloc] == 0 ? 1 : 0);
+            return 1;
+        }
+
+        return ApplyPages(mm, access, faulting, new PageBuffer(), false, new NodeWork());
+    }
+
+    /// <summary>T6: maps a freshly zeroed order-9 folio; false when somebody populated the range meanwhile.</summary>
+    public static bool ApplyHuge(Mm mm, long range, int head, bool populate, ThpSettings settings, NodeWork work)
+    {
+        Vma? vma = mm.Vmas.FindAbove(range);
+        ref PmdEntry entry = ref mm.Directory.Ensure(range);
+        mm.Vmstat.Add(VmCounter.PgFault);
+        if (entry.State != PmdState.None || vma is null || !vma.ContainsRange(range))
+        {
+            mm.Folios.InitLarge(head, FolioFlags.None);
+            work.Freed.Add(head);
+            return false;
+        }
+
+        vma.HasAnonVma = true;
+        MapHuge(mm, ref entry, vma, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
+        mm.Folios.SetUniformContent(head, ContentTag.Zero);
+        mm.RssPages += Geometry.PtesPerTable;
+        mm.Vmstat.Add(VmCounter.ThpFaultAlloc);
+        return true;
+    }
+
+    /// <summary>Maps an order-9 folio that nobody maps yet (T6, KH-41): exclusive, young, dirty, tracked (DS-3).</summary>
+    internal static HugeMapping MapHuge(
+        Mm mm, ref PmdEntry entry, Vma vma, int head, FolioFlags extra, ThpSettings settings, NodeWork work)
+    {
+        FolioFlags backing = vma.Has(VmaFlags.Droppable) ? FolioFlags.None : FolioFlags.SwapBacked;
+        mm.Folios.InitLarge(head, backing | extra);
+        mm.Folios.MapPmd(head);
+        var huge = new HugeMapping { Head = head, Young = true, Dirty = true, Writable = vma.Has(VmaFlags.Write) };
+        entry = new PmdEntry { State = PmdState.Huge, Huge = huge };
+        mm.HugeRanges++;
+        work.Added.Add(head);
+        if (settings.ShrinkUnderused)
+        {
+            work.Tracked.Add(head);
+        }
+
+        return huge;
+    }
+
+    /// <summary>Carries out PTE-level faults with pages taken from <paramref name="pages"/>; surplus pages stay there.
+    /// Pages somebody else served meanwhile are left alone. Returns the number of faults taken.</summary>
+    public static int ApplyPages(
+        Mm mm, in Access access, in Bits512 faulting, PageBuffer pages, bool populate, NodeWork work)
+    {
+        Vma? vma = mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift));
+        if (vma is null)
+        {
+            return 0;
+        }
+
+        ref PmdEntry entry = ref mm.Directory.Ensure(access.Range);
+        PteTable table = TableFor(mm, ref entry, access.IsWrite);
+        int faults = 0;
+        if (access.IsWrite)
+        {
+            vma.HasAnonVma = true;
+            var writes = new PteWrites(mm, vma, table, pages, populate, work);
+            for (int index = faulting.NextSet(0); index < Geometry.PtesPerTable; index = faulting.NextSet(index + 1))
+            {
+                faults += writes.Fault(index) ? 1 : 0;
+            }
+        }
+        else
+        {
+            Bits512 none = table.NonePtes & faulting;
+            table.Zero |= none;
+            table.Young |= none;
+            faults = none.Count();
+        }
+
+        mm.Vmstat.Add(VmCounter.PgFault, faults);
+        return faults;
+    }
+
+    private static bool WantsHuge(Mm mm, Vma vma, long range, ThpSettings settings) =>
+        (vma.Flags & (VmaFlags.NoHugePage | VmaFlags.Image)) == 0 && !mm.ThpDisabled
+        && vma.ContainsRange(range) && settings.Allows(vma.Has(VmaFlags.HugePage));
+
+    private static int PagesNeeded(Mm mm, in Access access, in Bits512 faulting)
+    {
+        if (!access.IsWrite)
+        {
+            return 0;
+        }
+
+        ref PmdEntry entry = ref mm.Directory.Find(access.Range);
+        if (Unsafe.IsNullRef(ref entry) || entry.State is PmdState.None or PmdState.HugeZero)
+        {
+            return faulting.Count();
+        }
+
+        if (entry.State == PmdState.Huge)
+        {
+            return CanReuseHuge(mm, entry.Huge!) ? 0 : faulting.Count();
+        }
+
+        PteTable table = entry.Table!;
+        int needed = 0;
+        for (int index = faulting.NextSet(0); index < Geometry.PtesPerTable; index = faulting.NextSet(index + 1))
+        {
+            needed += table.Present.Has(index) && PteWrites.CanReuse(mm, table.Pfns[index]) ? 0 : 1;
+        }
+
+        return needed;
+    }
+
+    private static bool CanReuseHuge(Mm mm, HugeMapping huge) =>
+        mm.Folios.IsLargeExclusive(huge.Head) || mm.Folios.MapCount(huge.Head) == 1;
+
+    private static PteTable TableFor(Mm mm, ref PmdEntry entry, bool isWrite)
+    {
+        switch (entry.State)
+        {
+            case PmdState.None:
+                entry = new PmdEntry { State = PmdState.Table, Table = mm.NewTable() };
+                return entry.Table!;
+            case PmdState.HugeZero:
+                return Splitting.SplitHugeZero(mm, ref entry);
+            case PmdState.Huge when isWrite && !entry.Huge!.Writable && CanReuseHuge(mm, entry.Huge):
+                entry.Huge.Writable = true;
+                mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
+                return PteWrites.NothingToDo;
+            case PmdState.Huge when isWrite && !entry.Huge!.Writable:
+                return Splitting.SplitPmd(mm, ref entry);
+            case PmdState.Huge:
+                return PteWrites.NothingToDo;
+            default:
+                return entry.Table!;
+        }
+    }
+}

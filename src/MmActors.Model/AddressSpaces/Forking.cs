@@ -1,0 +1,118 @@
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>fork's copy of an address space (UT-14, T21): pages are shared, both sides lose the write bit, the child's
+/// copies are old.</summary>
+public static class Forking
+{
+    /// <summary>Fills an empty child from its parent, whose mmap_lock is held for write.</summary>
+    public static void Copy(Mm parent, Mm child)
+    {
+        foreach (Vma vma in parent.Vmas.Areas)
+        {
+            child.Vmas.Insert(vma.With(vma.Start, vma.End));
+        }
+
+        foreach (long key in parent.Directory.PageKeys)
+        {
+            PmdEntry[] page = parent.Directory.PageAt(key);
+            for (int slot = 0; slot < page.Length; slot++)
+            {
+                long range = (key << Geometry.PudShift) + ((long)slot << Geometry.PmdShift);
+                Bits512 wiped = DroppablePages(parent, range);
+                if (page[slot].State != PmdState.None && !wiped.IsFull)
+                {
+                    CopyEntry(parent, child, wiped, ref page[slot], ref child.Directory.Ensure(range));
+                }
+            }
+        }
+    }
+
+    /// <summary>Pages of the range that lie in a droppable area: those are wiped on fork.</summary>
+    private static Bits512 DroppablePages(Mm parent, long range)
+    {
+        Bits512 pages = Bits512.None;
+        for (int index = parent.Vmas.IndexAbove(range); index < parent.Vmas.Areas.Count; index++)
+        {
+            Vma vma = parent.Vmas.Areas[index];
+            if (vma.Start >= range + Geometry.PmdSize)
+            {
+                break;
+            }
+
+            if (vma.Has(VmaFlags.Droppable))
+            {
+                int first = (int)(Math.Max(vma.Start - range, 0) >> Geometry.PageShift);
+                int end = (int)(Math.Min(vma.End - range, Geometry.PmdSize) >> Geometry.PageShift);
+                pages |= Bits512.Range(first, end);
+            }
+        }
+
+        return pages;
+    }
+
+    private static void CopyEntry(Mm parent, Mm child, in Bits512 wiped, ref PmdEntry from, ref PmdEntry to)
+    {
+        switch (from.State)
+        {
+            case PmdState.Huge:
+                CopyHuge(parent, child, from.Huge!, ref to);
+                break;
+            case PmdState.Table:
+                to = new PmdEntry { State = PmdState.Table, Table = CopyTable(parent, child, from.Table!, ~wiped) };
+                break;
+            default:
+                to = from;
+                break;
+        }
+    }
+
+    private static void CopyHuge(Mm parent, Mm child, HugeMapping huge, ref PmdEntry to)
+    {
+        huge.Writable = false;
+        parent.Folios.MapPmd(huge.Head);
+        parent.Folios.SetLargeExclusive(huge.Head, false);
+        var copy = new HugeMapping { Head = huge.Head, Young = false, Dirty = huge.Dirty, Writable = false };
+        copy.TakeWritten([.. Enumerable.Range(0, Geometry.PtesPerTable).Select(huge.LastWritten)]);
+        copy.MayBeZero = huge.MayBeZero;
+        to = new PmdEntry { State = PmdState.Huge, Huge = copy };
+        child.HugeRanges++;
+        child.RssPages += Geometry.PtesPerTable;
+    }
+
+    private static PteTable CopyTable(Mm parent, Mm child, PteTable table, in Bits512 pages)
+    {
+        FolioTable folios = parent.Folios;
+        PteTable copy = child.NewTable();
+        copy.Present = table.Present & pages;
+        copy.Zero = table.Zero & pages;
+        copy.NonPresent = table.NonPresent & pages;
+        copy.Dirty = table.Dirty & pages;
+        copy.MayBeZero = table.MayBeZero & pages;
+        copy.Pfns = table.Pfns;
+        table.Writable = table.Writable.Without(pages);
+        for (int index = pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))
+        {
+            copy.LastWritten[index] = table.LastWritten[index];
+        }
+
+        for (int index = copy.Present.NextSet(0); index < Geometry.PtesPerTable; index = copy.Present.NextSet(index + 1))
+        {
+            int pfn = table.Pfns[index];
+            if (folios.IsLarge(pfn))
+            {
+                folios.MapSubpage(pfn);
+                folios.SetLargeExclusive(folios.Head(pfn), false);
+            }
+            else
+            {
+                folios.MapSmall(pfn);
+            }
+        }
+
+        child.RssPages += copy.Present.Count();
+        return copy;
+    }
+}

@@ -1,0 +1,154 @@
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>A process's address space: VMAs, page tables and resident counts. Owned by one actor; everything that
+/// changes it takes it as an argument (faults, madvise, scan, collapse), so it is testable without an actor.</summary>
+public sealed class Mm
+{
+    private readonly Stack<PteTable> _spareTables = [];
+
+    /// <summary>Creates an empty address space.</summary>
+    /// <param name="id">Number by which events name it; unique in a world.</param>
+    /// <param name="folios">The node's page array.</param>
+    /// <param name="vmstat">Counters to bump.</param>
+    public Mm(int id, FolioTable folios, VmStat vmstat)
+    {
+        Id = id;
+        Folios = folios;
+        Vmstat = vmstat;
+    }
+
+    /// <summary>Number by which events name this mm.</summary>
+    public int Id { get; }
+
+    /// <summary>The node's shared page array.</summary>
+    public FolioTable Folios { get; }
+
+    /// <summary>The world's event counters.</summary>
+    public VmStat Vmstat { get; }
+
+    /// <summary>Its areas.</summary>
+    public VmaList Vmas { get; } = new();
+
+    /// <summary>Its page tables.</summary>
+    public PageDirectory Directory { get; } = new();
+
+    /// <summary>MMF_VM_HUGEPAGE: registered with khugepaged (KH-8).</summary>
+    public bool IsRegistered { get; set; }
+
+    /// <summary>MMF_DISABLE_THP.</summary>
+    public bool ThpDisabled { get; set; }
+
+    /// <summary>mm_users reached 0 (UT-31).</summary>
+    public bool IsExiting { get; set; }
+
+    /// <summary>KH-13: khugepaged finds nothing to do here.</summary>
+    public bool IsClosedToKhugepaged => IsExiting || ThpDisabled;
+
+    /// <summary>UT-50: mapped anon pages.</summary>
+    public long RssPages { get; internal set; }
+
+    /// <summary>Ranges mapped by a huge PMD (not the huge zero folio).</summary>
+    public int HugeRanges { get; internal set; }
+
+    /// <summary>An empty page table, reused when a deposited one is at hand (SM-5).</summary>
+    internal PteTable NewTable() => _spareTables.TryPop(out PteTable? table) ? table : new PteTable();
+
+    /// <summary>Keeps at most one emptied table: an all-huge range must not cost a table's memory.</summary>
+    internal void Recycle(PteTable table)
+    {
+        if (_spareTables.Count == 0)
+        {
+            table.Reset();
+            _spareTables.Push(table);
+        }
+    }
+
+    /// <summary>Adds the areas of the process image (RN-1), which khugepaged only steps over.</summary>
+    /// <param name="below">Areas below every region.</param>
+    /// <param name="above">Areas above every region.</param>
+    public void AddImage(int below, int above)
+    {
+        for (int index = 0; index < below; index++)
+        {
+            AddImageArea(0x400000 + (index * 2L * Geometry.PageSize));
+        }
+
+        for (int index = 0; index < above; index++)
+        {
+            AddImageArea(0x7FFF_F7FF_9000 + (index * 2L * Geometry.PageSize));
+        }
+    }
+
+    /// <summary>Starts of the 2 MiB ranges in [start, end) whose PMD entry is not none, ascending. The list is made
+    /// before the first is returned, so the caller may change entries.</summary>
+    public List<long> MappedRanges(long start, long end)
+    {
+        List<long> ranges = [];
+        foreach (long key in Directory.PageKeys)
+        {
+            PmdEntry[] page = Directory.PageAt(key);
+            for (int slot = 0; slot < page.Length; slot++)
+            {
+                long range = (key << Geometry.PudShift) + ((long)slot << Geometry.PmdShift);
+                if (page[slot].State != PmdState.None && range + Geometry.PmdSize > start && range < end)
+                {
+                    ranges.Add(range);
+                }
+            }
+        }
+
+        return ranges;
+    }
+
+    /// <summary>smaps figures of the whole address space, by a walk that touches nothing (SM-17a, SM-20).</summary>
+    public SmapsFigures Smaps()
+    {
+        long lazyfree = 0;
+        long swapped = 0;
+        foreach (long key in Directory.PageKeys)
+        {
+            foreach (ref PmdEntry entry in Directory.PageAt(key).AsSpan())
+            {
+                if (entry.State == PmdState.Huge)
+                {
+                    const FolioFlags NotFree = FolioFlags.SwapBacked | FolioFlags.Dirty;
+                    bool isFree = !entry.Huge!.Dirty && (Folios.Flags(entry.Huge.Head) & NotFree) == 0;
+                    lazyfree += isFree ? Geometry.PtesPerTable : 0;
+                }
+                else if (entry.State == PmdState.Table)
+                {
+                    lazyfree += CountLazyfree(entry.Table!);
+                    swapped += entry.Table!.NonPresent.Count();
+                }
+            }
+        }
+
+        return new SmapsFigures(RssPages, HugeRanges, lazyfree, swapped);
+    }
+
+    private void AddImageArea(long start) => Vmas.Insert(
+        new Vma { Start = start, End = start + Geometry.PageSize, Flags = VmaFlags.Image | VmaFlags.Write });
+
+    private int CountLazyfree(PteTable table)
+    {
+        Bits512 clean = table.Present.Without(table.Dirty);
+        int count = 0;
+        for (int index = clean.NextSet(0); index < Geometry.PtesPerTable; index = clean.NextSet(index + 1))
+        {
+            FolioFlags flags = Folios.Flags(Folios.Head(table.Pfns[index]));
+            count += (flags & (FolioFlags.SwapBacked | FolioFlags.Dirty)) == 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+}
+
+/// <summary>What smaps_rollup shows of an address space, in pages (SM-20).</summary>
+/// <param name="RssPages">Resident anon pages.</param>
+/// <param name="HugeRanges">2 MiB ranges mapped huge (AnonHugePages).</param>
+/// <param name="LazyfreePages">LazyFree.</param>
+/// <param name="SwapPages">Swap.</param>
+public readonly record struct SmapsFigures(long RssPages, int HugeRanges, long LazyfreePages, long SwapPages);

@@ -1,0 +1,82 @@
+using MmActors.Model.Memory;
+
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>Write faults on single PTEs of one table: fresh pages (T4, T5), reuse and copy on write (UT-8, T22, T23).</summary>
+internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pages, bool populate, NodeWork work)
+{
+    /// <summary>Stands for a range that a concurrent fault already made huge: every PTE is served.</summary>
+    internal static readonly PteTable NothingToDo = new() { Present = Bits512.All, Writable = Bits512.All };
+
+    private readonly FolioFlags _newFlags =
+        (vma.Has(VmaFlags.Droppable) ? FolioFlags.None : FolioFlags.SwapBacked)
+        | (populate ? FolioFlags.Referenced : FolioFlags.None);
+
+    /// <summary>UT-8: a page this process alone maps is made writable in place. A subpage of a large folio only when
+    /// it was never shared by fork.</summary>
+    internal static bool CanReuse(Mm mm, int pfn) => mm.Folios.IsLarge(pfn)
+        ? mm.Folios.IsLargeExclusive(mm.Folios.Head(pfn))
+        : mm.Folios.PageMapCount(pfn) == 1 && !mm.Folios.Has(pfn, FolioFlags.SwapCache);
+
+    /// <summary>Serves one PTE; false when it needs nothing any more or the pages ran out.</summary>
+    internal bool Fault(int index)
+    {
+        if (!table.Present.Has(index))
+        {
+            return pages.Count > 0 && MapNew(index);
+        }
+
+        if (table.Writable.Has(index))
+        {
+            return false;
+        }
+
+        if (!CanReuse(mm, table.Pfns[index]))
+        {
+            return pages.Count > 0 && Copy(index);
+        }
+
+        table.Writable.Set(index);
+        table.Dirty.Set(index);
+        table.Young.Set(index);
+        return true;
+    }
+
+    private bool MapNew(int index)
+    {
+        int pfn = pages.TakeFirst();
+        byte content = ContentTag.Zero;
+        Install(index, pfn, content);
+        table.LastWritten[index] = content;
+        table.MayBeZero.Clear(index);
+        mm.RssPages++;
+        return true;
+    }
+
+    private bool Copy(int index)
+    {
+        FolioTable folios = mm.Folios;
+        int old = table.Pfns[index];
+        Install(index, pages.TakeFirst(), folios.Content(old));
+        bool isLarge = folios.IsLarge(old);
+        int head = folios.Head(old);
+        if (isLarge ? folios.UnmapSubpage(old) : folios.UnmapSmall(old))
+        {
+            work.Freed.Add(head);
+        }
+        else if (isLarge && Zapping.NotePartialUnmap(mm, head))
+        {
+            work.PartiallyMapped.Add(head);
+        }
+
+        return true;
+    }
+
+    private void Install(int index, int pfn, byte content)
+    {
+        mm.Folios.InitSmall(pfn, _newFlags, content);
+        mm.Folios.MapSmall(pfn);
+        table.MapPage(index, pfn, young: true, dirty: true, writable: vma.Has(VmaFlags.Write));
+        work.Added.Add(pfn);
+    }
+}

@@ -1,0 +1,138 @@
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>Why a folio could not be split (DS-19, DS-24).</summary>
+public enum SplitOutcome
+{
+    /// <summary>Split.</summary>
+    Done,
+    /// <summary>Somebody else holds the folio lock; nothing was tried and no counter moved.</summary>
+    Locked,
+    /// <summary>A transient reference, or a mapping in another process: EAGAIN.</summary>
+    Busy,
+}
+
+/// <summary>Splits of huge mappings (SM-12) and of order-9 folios (DS-19…22, T20).</summary>
+public static class Splitting
+{
+    /// <summary>HUGE → TABLE: 512 PTEs map the same folio with the PMD's y, d and w; no page moves.</summary>
+    public static PteTable SplitPmd(Mm mm, ref PmdEntry entry)
+    {
+        HugeMapping huge = entry.Huge!;
+        PteTable table = mm.NewTable();
+        table.Present = Bits512.All;
+        table.Young = huge.Young ? Bits512.All : Bits512.None;
+        table.Dirty = huge.Dirty ? Bits512.All : Bits512.None;
+        table.Writable = huge.Writable ? Bits512.All : Bits512.None;
+        table.MayBeZero = huge.MayBeZero;
+        for (int index = 0; index < Geometry.PtesPerTable; index++)
+        {
+            table.Pfns[index] = huge.Head + index;
+            table.LastWritten[index] = huge.LastWritten(index);
+        }
+
+        if (huge.Dirty)
+        {
+            mm.Folios.SetFlags(huge.Head, FolioFlags.Dirty);
+        }
+
+        mm.Folios.PmdMapToPtes(huge.Head);
+        entry = new PmdEntry { State = PmdState.Table, Table = table };
+        mm.HugeRanges--;
+        mm.Vmstat.Add(VmCounter.ThpSplitPmd);
+        return table;
+    }
+
+    /// <summary>HZERO → TABLE of 512 zero-page PTEs (UT-8).</summary>
+    public static PteTable SplitHugeZero(Mm mm, ref PmdEntry entry)
+    {
+        PteTable table = mm.NewTable();
+        table.Zero = Bits512.All;
+        entry = new PmdEntry { State = PmdState.Table, Table = table };
+        return table;
+    }
+
+    /// <summary>Splits the order-9 folio behind a range to order 0. Only a folio whose every mapping lies in this
+    /// range of this mm can be split here: other mappings belong to other address spaces.</summary>
+    public static SplitOutcome SplitFolio(Mm mm, ref PmdEntry entry, int head, NodeWork work)
+    {
+        FolioTable folios = mm.Folios;
+        if (!folios.TryLock(head))
+        {
+            return SplitOutcome.Locked;
+        }
+
+        int mappedHere = entry.State == PmdState.Huge ? 1 : CountMappings(entry.Table!, head);
+        if (!folios.RefcountSuitable(head) || folios.MapCount(head) != mappedHere)
+        {
+            folios.Unlock(head);
+            mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
+            return SplitOutcome.Busy;
+        }
+
+        PteTable table = entry.State == PmdState.Huge ? SplitPmd(mm, ref entry) : entry.Table!;
+        folios.MaterialiseContent(head);
+        bool wasOnLru = folios.TestClearLru(head);
+        FolioFlags flags = folios.Flags(head) & ~FolioFlags.Locked;
+        Bits512 mapped = Remap(mm, table, head, flags);
+        work.Splits.Add(new FolioSplit(head, flags, wasOnLru, ~mapped));
+        mm.Vmstat.Add(VmCounter.ThpSplitPage);
+        return SplitOutcome.Done;
+    }
+
+    private static int CountMappings(PteTable table, int head)
+    {
+        int count = 0;
+        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
+        {
+            count += (uint)(table.Pfns[index] - head) < Geometry.PtesPerTable ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>DS-21, DS-22: mapped subpages become order-0 folios, zero-filled ones zero-page PTEs. Returns the
+    /// subpages that live on.</summary>
+    private static Bits512 Remap(Mm mm, PteTable table, int head, FolioFlags flags)
+    {
+        FolioTable folios = mm.Folios;
+        const FolioFlags Inherited = FolioFlags.SwapBacked | FolioFlags.Referenced | FolioFlags.Active
+            | FolioFlags.Workingset | FolioFlags.Dirty | FolioFlags.Unevictable | FolioFlags.Young;
+        var contents = new byte[Geometry.PtesPerTable];
+        for (int index = 0; index < Geometry.PtesPerTable; index++)
+        {
+            contents[index] = folios.Content(head + index);
+        }
+
+        folios.DissolveLarge(head);
+        Bits512 live = Bits512.None;
+        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
+        {
+            int subpage = table.Pfns[index] - head;
+            if ((uint)subpage >= Geometry.PtesPerTable)
+            {
+                continue;
+            }
+
+            if (contents[subpage] == ContentTag.Zero)
+            {
+                table.ClearPte(index);
+                table.Zero.Set(index);
+                mm.RssPages--;
+                continue;
+            }
+
+            live.Set(subpage);
+            folios.InitSmall(head + subpage, flags & Inherited, contents[subpage]);
+            folios.MapSmall(head + subpage);
+            if ((flags & FolioFlags.Dirty) == 0)
+            {
+                table.Dirty.Clear(index);
+            }
+        }
+
+        return live;
+    }
+}

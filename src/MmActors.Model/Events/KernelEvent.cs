@@ -1,0 +1,96 @@
+namespace MmActors.Model.Events;
+
+/// <summary>Kinds of entries in the event stream: the kernel's own tracepoints and a few of ours. Values are part of
+/// the canonical stream: append only.</summary>
+public enum KernelEventKind : byte
+{
+    /// <summary>A khugepaged pass begins; Amount = its budget.</summary>
+    PassBegin = 1,
+    /// <summary>A pass ends; Amount = progress made.</summary>
+    PassEnd = 2,
+    /// <summary>mm_khugepaged_scan_pmd: one range was looked at (KH-30).</summary>
+    ScanPmd = 3,
+    /// <summary>mm_collapse_huge_page_isolate.</summary>
+    CollapseIsolate = 4,
+    /// <summary>mm_collapse_huge_page: a collapse attempt ended.</summary>
+    CollapseHugePage = 5,
+    /// <summary>mm_collapse_huge_page_swapin.</summary>
+    CollapseSwapin = 6,
+    /// <summary>mm_khugepaged_scan: one VISIT ended (KH-19); Amount = progress, Extra = budget before it.</summary>
+    Visit = 7,
+    /// <summary>The mm registered with khugepaged.</summary>
+    Register = 8,
+    /// <summary>khugepaged freed the slot of an exited mm.</summary>
+    SlotFreed = 9,
+    /// <summary>A PMD-order fault was served (Flag) or fell back.</summary>
+    ThpFault = 10,
+    /// <summary>An madvise call returned; Amount = errno, Extra = advice.</summary>
+    Madvise = 11,
+    /// <summary>A task waited for mmap_lock; Amount = microseconds.</summary>
+    Stall = 12,
+    /// <summary>A task began.</summary>
+    TaskStart = 13,
+    /// <summary>A task ended; Amount = signal number or 0.</summary>
+    TaskExit = 14,
+    /// <summary>A named snapshot was taken; Amount = its index.</summary>
+    Snap = 15,
+    /// <summary>A sysfs knob was written.</summary>
+    KnobWrite = 16,
+    /// <summary>A batch of faults was served; Amount = faults.</summary>
+    Faults = 17,
+    /// <summary>A task was killed because no memory could be had.</summary>
+    OomKill = 18,
+    /// <summary>A measured batch run ended; Amount = microseconds, Extra = thousandths of a cycle per access.</summary>
+    Measured = 19,
+}
+
+/// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the
+/// identity of the run (architecture.md section 1).</summary>
+public readonly record struct KernelEvent
+{
+    /// <summary>Simulated time.</summary>
+    public required TimeSpan Time { get; init; }
+
+    /// <summary>What happened.</summary>
+    public required KernelEventKind Kind { get; init; }
+
+    /// <summary>The mm concerned, 0 for none.</summary>
+    public int Mm { get; init; }
+
+    /// <summary>Address concerned, 0 for none.</summary>
+    public long Address { get; init; }
+
+    /// <summary>Scan result, for khugepaged's events.</summary>
+    public ScanResult Status { get; init; }
+
+    /// <summary>khugepaged itself (true) or MADV_COLLAPSE; otherwise as the kind says.</summary>
+    public bool Flag { get; init; }
+
+    /// <summary>scan_pfn: head of the last folio looked at, −1 for none.</summary>
+    public int Pfn { get; init; }
+
+    /// <summary>referenced of the trace line.</summary>
+    public int Referenced { get; init; }
+
+    /// <summary>none_or_zero of the trace line.</summary>
+    public int NoneOrZero { get; init; }
+
+    /// <summary>unmapped of the trace line.</summary>
+    public int Unmapped { get; init; }
+
+    /// <summary>writable of the trace line; full_scan_finished of a VISIT.</summary>
+    public bool Writable { get; init; }
+
+    /// <summary>Amount as the kind says: budget charged for a range, progress of a VISIT.</summary>
+    public long Amount { get; init; }
+
+    /// <summary>Second amount as the kind says: PTEs visited for a range, budget for a VISIT.</summary>
+    public long Extra { get; init; }
+}
+
+/// <summary>Takes events as they happen.</summary>
+public interface IKernelEventSink
+{
+    /// <summary>Records one event.</summary>
+    void Emit(in KernelEvent kernelEvent);
+}

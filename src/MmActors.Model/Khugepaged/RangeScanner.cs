@@ -1,0 +1,164 @@
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Khugepaged;
+
+/// <summary>The PTE loop of khugepaged's scan (khugepaged.md 2.7). <see cref="Scan"/> takes a vector path when no folio
+/// of the range is out of the ordinary; <see cref="ScanStepByStep"/> is the decision list as the kernel runs it, and
+/// the two agree on every input.</summary>
+public static class RangeScanner
+{
+    /// <summary>Scans one page table.</summary>
+    public static RangeScan Scan(FolioTable folios, PteTable table, in ScanLimits limits)
+    {
+        if (!table.UffdWp.IsEmpty || !FolioPlanes.TryRead(folios, table, out FolioPlanes planes))
+        {
+            return ScanStepByStep(folios, table, limits);
+        }
+
+        Bits512 noneOrZero = ~(table.Present | table.NonPresent);
+        int stop = Geometry.PtesPerTable;
+        var result = ScanResult.Succeed;
+        Earliest(noneOrZero.NthSet(limits.MaxNone), ScanResult.ExceedNonePte, ref stop, ref result);
+        Earliest(table.NonPresent.NthSet(limits.MaxSwap), ScanResult.ExceedSwapPte, ref stop, ref result);
+        if (limits.SkipLazyfree)
+        {
+            Bits512 lazyfree = (table.Present & planes.Lazyfree).Without(table.Dirty);
+            Earliest(lazyfree.NextSet(0), ScanResult.PageLazyfree, ref stop, ref result);
+        }
+
+        bool stopped = stop < Geometry.PtesPerTable;
+        int visited = stopped ? stop + 1 : Geometry.PtesPerTable;
+        int referenced = limits.IsKhugepaged ? (table.Present & (table.Young | planes.Referenced)).CountBelow(stop) : 0;
+        int unmapped = table.NonPresent.CountBelow(visited);
+        int present = table.Present.CountBelow(visited);
+        bool writable = !(table.Present & table.Writable & Bits512.Range(0, visited)).IsEmpty;
+        int last = LastPresentPfn(table, visited);
+        if (!stopped)
+        {
+            result = AfterLoop(limits, writable, referenced, unmapped);
+        }
+
+        return new RangeScan(result, referenced, noneOrZero.CountBelow(visited), unmapped, visited, true, writable, last, present);
+    }
+
+    /// <summary>The ordered tests per PTE, one after the other.</summary>
+    public static RangeScan ScanStepByStep(FolioTable folios, PteTable table, in ScanLimits limits)
+    {
+        var count = new ScanCounts();
+        for (int index = 0; index < Geometry.PtesPerTable; index++)
+        {
+            ScanResult result = TestPte(folios, table, index, limits, ref count);
+            if (result != ScanResult.Succeed)
+            {
+                return count.ToScan(result, index + 1);
+            }
+        }
+
+        ScanResult verdict = AfterLoop(limits, count.Writable, count.Referenced, count.Unmapped);
+        return count.ToScan(verdict, Geometry.PtesPerTable);
+    }
+
+    private static ScanResult TestPte(
+        FolioTable folios, PteTable table, int index, in ScanLimits limits, ref ScanCounts count)
+    {
+        if (table.NonPresent.Has(index))
+        {
+            count.Unmapped++;
+            return count.Unmapped > limits.MaxSwap ? ScanResult.ExceedSwapPte
+                : table.UffdWp.Has(index) ? ScanResult.PteUffdWp : ScanResult.Succeed;
+        }
+
+        if (!table.Present.Has(index))
+        {
+            count.NoneOrZero++;
+            return count.NoneOrZero > limits.MaxNone ? ScanResult.ExceedNonePte : ScanResult.Succeed;
+        }
+
+        if (table.UffdWp.Has(index))
+        {
+            return ScanResult.PteUffdWp;
+        }
+
+        count.Present++;
+        count.Writable |= table.Writable.Has(index);
+        int pfn = table.Pfns[index];
+        int head = folios.Head(pfn);
+        count.LastPfn = head;
+        uint word = folios.Word(head);
+        if (limits.SkipLazyfree && (word & (uint)FolioFlags.SwapBacked) == 0 && !table.Dirty.Has(index))
+        {
+            return ScanResult.PageLazyfree;
+        }
+
+        if (folios.MappedShared(pfn, limits.ExactShared) && ++count.Shared > limits.MaxShared)
+        {
+            return ScanResult.ExceedSharedPte;
+        }
+
+        ScanResult state = TestFolioState(word);
+        if (state == ScanResult.Succeed && limits.IsKhugepaged
+            && (table.Young.Has(index) || (word & (uint)(FolioFlags.Referenced | FolioFlags.Young)) != 0))
+        {
+            count.Referenced++;
+        }
+
+        return state;
+    }
+
+    private static ScanResult TestFolioState(uint word) => word switch
+    {
+        _ when (word & (uint)FolioFlags.Lru) == 0 => ScanResult.PageLru,
+        _ when (word & (uint)FolioFlags.Locked) != 0 => ScanResult.PageLock,
+        _ when (word & FolioTable.TransientMask) != 0 => ScanResult.PageCount,
+        _ => ScanResult.Succeed,
+    };
+
+    private static ScanResult AfterLoop(in ScanLimits limits, bool writable, int referenced, int unmapped)
+    {
+        if (limits.RequireWritable && !writable)
+        {
+            return ScanResult.PageRo;
+        }
+
+        bool lacks = referenced == 0 || (unmapped > 0 && referenced < Geometry.PtesPerTable / 2);
+        return limits.IsKhugepaged && lacks ? ScanResult.LackReferencedPage : ScanResult.Succeed;
+    }
+
+    private static void Earliest(int index, ScanResult reason, ref int stop, ref ScanResult result)
+    {
+        if (index < stop)
+        {
+            stop = index;
+            result = reason;
+        }
+    }
+
+    private static int LastPresentPfn(PteTable table, int visited)
+    {
+        for (int index = visited - 1; index >= 0; index--)
+        {
+            if (table.Present.Has(index))
+            {
+                return table.Pfns[index];
+            }
+        }
+
+        return -1;
+    }
+
+    private struct ScanCounts()
+    {
+        public int Referenced;
+        public int NoneOrZero;
+        public int Unmapped;
+        public int Shared;
+        public int Present;
+        public bool Writable;
+        public int LastPfn = -1;
+
+        public readonly RangeScan ToScan(ScanResult result, int visited) =>
+            new(result, Referenced, NoneOrZero, Unmapped, visited, true, Writable, LastPfn, Present);
+    }
+}

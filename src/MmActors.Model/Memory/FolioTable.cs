@@ -1,0 +1,341 @@
+using System.Runtime.CompilerServices;
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Memory;
+
+/// <summary>
+/// The simulated <c>struct page</c> array of one node: the only state that actors share. One 32-bit word a page
+/// (flags 0–14, transient references 15–20, map count 21–31) changes only by atomic operations with the kernel's
+/// meaning, so a failed trylock or an unexpected reference is the outcome of a real interleaving.
+/// </summary>
+/// <remarks>SM-8's refcount is not stored: it is mappings + swap-cache references + transient ones, so "refcount
+/// suitable" (SM-9) is "no transient reference". An order-9 folio fills an aligned 512-page block; its flags and
+/// transient references live in the head's word, its mappings in the block, so an all-huge range costs O(1).</remarks>
+public sealed class FolioTable
+{
+    /// <summary>Added to a word by one transient reference.</summary>
+    public const uint TransientOne = 1u << 15;
+
+    /// <summary>The transient-reference part of a word.</summary>
+    public const uint TransientMask = 0x3Fu << 15;
+
+    /// <summary>Added to a word by one mapping of a small folio (or one PTE mapping of a subpage).</summary>
+    public const uint MapOne = 1u << 21;
+
+    /// <summary>The map-count part of a word.</summary>
+    public const uint MapMask = 0x7FFu << 21;
+
+    private const long PmdMapOne = 1L << 32;
+
+    private readonly uint[] _words;
+    private readonly byte[] _content;
+    private readonly Block[] _blocks;
+
+    /// <summary>Creates the table for a node of <paramref name="pages"/> base pages (a multiple of 512).</summary>
+    public FolioTable(int pages)
+    {
+        Pages = pages;
+        _words = new uint[pages];
+        _content = new byte[pages];
+        _blocks = new Block[pages / Geometry.PtesPerTable];
+    }
+
+    /// <summary>Base pages of the node.</summary>
+    public int Pages { get; }
+
+    /// <summary>The raw words; for vectorised readers such as the range scan.</summary>
+    public ReadOnlySpan<uint> Words => _words;
+
+    /// <summary>The folio word as it is now.</summary>
+    public uint Word(int pfn) => Volatile.Read(ref _words[pfn]);
+
+    /// <summary>The flags of the folio whose head is <paramref name="head"/>.</summary>
+    public FolioFlags Flags(int head) => (FolioFlags)(Word(head) & 0x7FFF);
+
+    /// <summary>Whether all given flags are set.</summary>
+    public bool Has(int head, FolioFlags flags) => (Word(head) & (uint)flags) == (uint)flags;
+
+    /// <summary>True when the page belongs to an order-9 folio.</summary>
+    public bool IsLarge(int pfn) => _blocks[pfn >> Geometry.PmdOrder].IsLarge;
+
+    /// <summary>Head page of the folio that contains the page.</summary>
+    public int Head(int pfn) => IsLarge(pfn) ? pfn & ~(Geometry.PtesPerTable - 1) : pfn;
+
+    /// <summary>Base pages of the folio that contains the page.</summary>
+    public int FolioPages(int pfn) => IsLarge(pfn) ? Geometry.PtesPerTable : 1;
+
+    /// <summary>Takes the folio lock if it is free.</summary>
+    public bool TryLock(int head) => (Interlocked.Or(ref _words[head], (uint)FolioFlags.Locked) & (uint)FolioFlags.Locked) == 0;
+
+    /// <summary>Releases the folio lock.</summary>
+    public void Unlock(int head) => ClearFlags(head, FolioFlags.Locked);
+
+    /// <summary>Sets flags; returns those that were set before.</summary>
+    public FolioFlags SetFlags(int head, FolioFlags flags) => (FolioFlags)Interlocked.Or(ref _words[head], (uint)flags) & flags;
+
+    /// <summary>Clears flags; returns those that were set before.</summary>
+    public FolioFlags ClearFlags(int head, FolioFlags flags) =>
+        (FolioFlags)Interlocked.And(ref _words[head], ~(uint)flags) & flags;
+
+    /// <summary>Clears the LRU flag; false when somebody else did (SCAN_DEL_PAGE_LRU).</summary>
+    public bool TestClearLru(int head) => ClearFlags(head, FolioFlags.Lru) != 0;
+
+    /// <summary>Takes a transient reference (SM-8).</summary>
+    public void Get(int head)
+    {
+        uint word = Interlocked.Add(ref _words[head], TransientOne);
+        if ((word & TransientMask) == 0)
+        {
+            throw new InvariantException($"pfn {head}: more than 63 transient references");
+        }
+    }
+
+    /// <summary>Drops a transient reference; true when it was the last reference of an unmapped folio, which the
+    /// caller must free.</summary>
+    public bool Put(int head)
+    {
+        uint word = Interlocked.Add(ref _words[head], unchecked(0u - TransientOne));
+        if ((word & TransientMask) == TransientMask)
+        {
+            throw new InvariantException($"pfn {head}: transient reference dropped twice");
+        }
+
+        return IsUnreferenced(word);
+    }
+
+    /// <summary>SM-9: no reference besides mappings and swap cache.</summary>
+    public bool RefcountSuitable(int head) => (Word(head) & TransientMask) == 0;
+
+    /// <summary>Transient references held now.</summary>
+    public int TransientReferences(int head) => (int)((Word(head) & TransientMask) >> 15);
+
+    /// <summary>True when nothing maps the folio and exactly this many transient references exist: the holder may
+    /// free it without telling anybody.</summary>
+    public bool IsHeldOnlyBy(int head, int transientReferences) =>
+        TransientReferences(head) == transientReferences && IsUnreferenced(Word(head) & ~TransientMask);
+
+    /// <summary>PTE mappings of this very page.</summary>
+    public int PageMapCount(int pfn) => (int)(Word(pfn) >> 21);
+
+    /// <summary>Adds a PTE mapping of a small folio.</summary>
+    public void MapSmall(int pfn)
+    {
+        uint word = Interlocked.Add(ref _words[pfn], MapOne);
+        if ((word & MapMask) == 0)
+        {
+            throw new InvariantException($"pfn {pfn}: more than 2047 mappings");
+        }
+    }
+
+    /// <summary>Removes a PTE mapping of a small folio; true when the caller must free it.</summary>
+    public bool UnmapSmall(int pfn)
+    {
+        uint word = Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
+        if ((word & MapMask) == MapMask)
+        {
+            throw new InvariantException($"pfn {pfn}: unmapped more often than mapped");
+        }
+
+        return IsUnreferenced(word);
+    }
+
+    /// <summary>Gives a page that nobody else can see its first state: unmapped, with these flags and content.</summary>
+    public void InitSmall(int pfn, FolioFlags flags, byte content)
+    {
+        _words[pfn] = (uint)flags;
+        _content[pfn] = content;
+    }
+
+    /// <summary>Writes the word of a free or freshly allocated page; the allocator's own.</summary>
+    internal void SetRawWord(int pfn, uint word) => _words[pfn] = word;
+
+    /// <summary>Writes the words of a run of such pages.</summary>
+    internal void SetRawWords(int first, int count, uint word) => _words.AsSpan(first, count).Fill(word);
+
+    /// <summary>Turns an allocated order-9 block into a folio that nobody maps yet.</summary>
+    public void InitLarge(int head, FolioFlags flags)
+    {
+        ref Block block = ref BlockOf(head);
+        block = new Block { IsLarge = true, IsUniform = true };
+        _words[head] = (uint)flags;
+    }
+
+    /// <summary>The block goes back to single pages; callers rewrite the words.</summary>
+    internal void DissolveLarge(int head) => BlockOf(head) = default;
+
+    /// <summary>PMD mappings of an order-9 folio.</summary>
+    public int PmdMapCount(int head) => (int)(Interlocked.Read(ref BlockOf(head).Maps) >> 32);
+
+    /// <summary>PTE mappings of an order-9 folio, over all its subpages.</summary>
+    public int PteMapCount(int head) => (int)Interlocked.Read(ref BlockOf(head).Maps);
+
+    /// <summary>SM-7: mappings of the folio.</summary>
+    public int MapCount(int head) => IsLarge(head) ? PmdMapCount(head) + PteMapCount(head) : PageMapCount(head);
+
+    /// <summary>Adds a PMD mapping.</summary>
+    public void MapPmd(int head)
+    {
+        Interlocked.Add(ref BlockOf(head).Maps, PmdMapOne);
+        SetFlags(head, FolioFlags.LargeMapped);
+    }
+
+    /// <summary>Removes a PMD mapping; true when the caller must free the folio.</summary>
+    public bool UnmapPmd(int head) => Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne) == 0 && DropLargeMapped(head);
+
+    /// <summary>Adds a PTE mapping of one subpage.</summary>
+    public void MapSubpage(int pfn)
+    {
+        int head = pfn & ~(Geometry.PtesPerTable - 1);
+        Interlocked.Add(ref _words[pfn], MapOne);
+        Interlocked.Increment(ref BlockOf(head).Maps);
+        SetFlags(head, FolioFlags.LargeMapped);
+    }
+
+    /// <summary>Removes a PTE mapping of one subpage; true when the caller must free the whole folio.</summary>
+    public bool UnmapSubpage(int pfn)
+    {
+        int head = pfn & ~(Geometry.PtesPerTable - 1);
+        Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
+        return Interlocked.Decrement(ref BlockOf(head).Maps) == 0 && DropLargeMapped(head);
+    }
+
+    /// <summary>SM-12: one PMD mapping becomes 512 PTE mappings.</summary>
+    public void PmdMapToPtes(int head)
+    {
+        ref Block block = ref BlockOf(head);
+        if (!block.HasPageWords)
+        {
+            block.HasPageWords = true;
+            _words.AsSpan(head + 1, Geometry.PtesPerTable - 1).Clear();
+        }
+
+        for (int pfn = head; pfn < head + Geometry.PtesPerTable; pfn++)
+        {
+            Interlocked.Add(ref _words[pfn], MapOne);
+        }
+
+        Interlocked.Add(ref block.Maps, Geometry.PtesPerTable - PmdMapOne);
+    }
+
+    /// <summary>Anon-exclusive is tracked per folio for order 9: cleared when fork shares it.</summary>
+    public bool IsLargeExclusive(int head) => !BlockOf(head).SharedByFork;
+
+    /// <summary>Marks the order-9 folio shared or exclusive again.</summary>
+    public void SetLargeExclusive(int head, bool exclusive) => BlockOf(head).SharedByFork = !exclusive;
+
+    /// <summary>SM-10 (VR-10 off) or the exact test (VR-10 on): does more than one process seem to map the folio?</summary>
+    public bool MappedShared(int pfn, bool exact)
+    {
+        if (!IsLarge(pfn))
+        {
+            return PageMapCount(pfn) > 1;
+        }
+
+        int head = Head(pfn);
+        if (exact)
+        {
+            return !IsLargeExclusive(head) && MapCount(head) > 1 && HasSeveralMappers(head);
+        }
+
+        int mapCount = MapCount(head);
+        return mapCount > 1 && (PmdMapCount(head) > 0 || mapCount > Geometry.PtesPerTable || PageMapCount(head) > 1);
+    }
+
+    /// <summary>What the page holds: 0 = zero-filled, else a tag of what was last written to it.</summary>
+    public byte Content(int pfn)
+    {
+        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
+        return block.IsLarge && block.IsUniform ? block.UniformContent : _content[pfn];
+    }
+
+    /// <summary>Stores the content tag of one page.</summary>
+    public void SetContent(int pfn, byte content)
+    {
+        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
+        if (block.IsLarge && block.IsUniform)
+        {
+            if (block.UniformContent == content)
+            {
+                return;
+            }
+
+            block.IsUniform = false;
+            _content.AsSpan(pfn & ~(Geometry.PtesPerTable - 1), Geometry.PtesPerTable).Fill(block.UniformContent);
+        }
+
+        _content[pfn] = content;
+    }
+
+    /// <summary>Stores one tag in 512 pages that follow each other; false (and nothing done) when they do not.</summary>
+    public bool TryFillContent(ReadOnlySpan<int> pages, byte content)
+    {
+        int first = pages[0];
+        if (!PageRuns.IsContiguous(pages) || IsLarge(first) || IsLarge(first + pages.Length - 1))
+        {
+            return false;
+        }
+
+        _content.AsSpan(first, pages.Length).Fill(content);
+        return true;
+    }
+
+    /// <summary>Stores one tag in all subpages of an order-9 folio.</summary>
+    public void SetUniformContent(int head, byte content)
+    {
+        ref Block block = ref BlockOf(head);
+        block.IsUniform = true;
+        block.UniformContent = content;
+    }
+
+    /// <summary>Before a folio is dissolved: writes a uniform content out to the single pages.</summary>
+    internal void MaterialiseContent(int head)
+    {
+        ref Block block = ref BlockOf(head);
+        if (block.IsUniform)
+        {
+            block.IsUniform = false;
+            _content.AsSpan(head, Geometry.PtesPerTable).Fill(block.UniformContent);
+        }
+    }
+
+    /// <summary>Whether the folio's pages carry words of their own (it was mapped by PTEs at some time).</summary>
+    internal bool HasPageWords(int head) => BlockOf(head).HasPageWords;
+
+    private static bool IsUnreferenced(uint word) =>
+        (word & (TransientMask | MapMask | (uint)(FolioFlags.SwapCache | FolioFlags.LargeMapped))) == 0;
+
+    private bool DropLargeMapped(int head) =>
+        IsUnreferenced(Interlocked.And(ref _words[head], ~(uint)FolioFlags.LargeMapped) & ~(uint)FolioFlags.LargeMapped);
+
+    private bool HasSeveralMappers(int head)
+    {
+        if (PmdMapCount(head) > 1 || (PmdMapCount(head) == 1 && PteMapCount(head) > 0))
+        {
+            return true;
+        }
+
+        for (int pfn = head; HasPageWords(head) && pfn < head + Geometry.PtesPerTable; pfn++)
+        {
+            if (PageMapCount(pfn) > 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Block BlockOf(int head) => ref _blocks[head >> Geometry.PmdOrder];
+
+    private struct Block
+    {
+        /// <summary>PMD mappings in the high half, PTE mappings in the low half: one atomic, so the last one is known.</summary>
+        public long Maps;
+        public bool IsLarge;
+        public bool IsUniform;
+        public bool HasPageWords;
+        public bool SharedByFork;
+        public byte UniformContent;
+    }
+}

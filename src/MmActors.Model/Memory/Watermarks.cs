@@ -1,0 +1,27 @@
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Memory;
+
+/// <summary>min, low and high of a one-zone node, in pages (RC-1…3).</summary>
+public readonly record struct Watermarks(int Min, int Low, int High)
+{
+    private const int WatermarkScaleFactor = 10;
+
+    /// <summary>The watermarks the kernel would set for this much managed memory.</summary>
+    /// <param name="managedPages">Pages of the zone.</param>
+    /// <param name="khugepagedMayRun">RC-2: min_free_kbytes is raised to the recommendation for THP.</param>
+    public static Watermarks For(int managedPages, bool khugepagedMayRun)
+    {
+        long lowmemKb = (long)managedPages * (Geometry.PageSize / 1024);
+        long minFreeKb = Math.Clamp((long)Math.Sqrt(16.0 * lowmemKb), 128, 262_144);
+        if (khugepagedMayRun)
+        {
+            long recommendedPages = Math.Min(Geometry.PtesPerTable * (2 + 9), managedPages / 20);
+            minFreeKb = Math.Max(minFreeKb, recommendedPages * (Geometry.PageSize / 1024));
+        }
+
+        int min = (int)(minFreeKb / (Geometry.PageSize / 1024));
+        int step = Math.Max(min / 4, (int)((long)managedPages * WatermarkScaleFactor / 10_000));
+        return new Watermarks(min, min + step, min + (2 * step));
+    }
+}

@@ -89,7 +89,7 @@ internal static class Samples
         Lazyfree = name is "skip" or "both" ? LazyfreeHandling.Skip : LazyfreeHandling.Collapse,
     };
 
-    /// <summary>One variant as recorded; <paramref name="hot2"/> gives hot2's huge ranges at 10, 20, … 150 s.</summary>
+    /// <summary>One variant as recorded; <paramref name="hot2"/> gives hot2's huge ranges at 10, 20 … 150 s.</summary>
     public static VariantResult Variant(string name, string machine = "native", Func<int, int>? hot2 = null)
     {
         var both = name == "both";

@@ -3,7 +3,8 @@ using MmActors.Experiments.Results;
 
 namespace MmActors.Experiments.Rendering;
 
-/// <summary>Huge ranges per task over simulated time, one row per variant and task, and what the variants change.</summary>
+/// <summary>Huge ranges per task over simulated time, one row per variant and task, and what the variants
+/// change.</summary>
 internal static class TimelineSection
 {
     private const int MaxPoints = 18;
@@ -141,7 +142,8 @@ internal static class TimelineSection
             yield break;
         }
 
-        var task = input.Scenario.Published?.Task ?? Changed(reference, both).FirstOrDefault();
+        var task = (input.Scenario.Published?.Task is { } named ? input.Shown(named) : null)
+            ?? Changed(reference, both).FirstOrDefault();
         if (task is null)
         {
             yield break;
@@ -149,8 +151,8 @@ internal static class TimelineSection
 
         if (Differences.First(reference, both, task) is not { } first)
         {
-            yield return $"{task} gains nothing in this run: {both.Name} and {reference.Name} have the same huge ranges "
-                + "at every point.";
+            yield return $"{task} gains nothing in this run: {both.Name} and {reference.Name} have the same huge "
+                + "ranges at every point.";
             yield break;
         }
 
@@ -159,8 +161,8 @@ internal static class TimelineSection
             Differences.HugeRanges(both.Timeline[last], task));
         var end = $"{now} against {old} at {Figures.Seconds(both.Timeline[last].TimeSeconds)} s";
         yield return first.Variant > first.Reference
-            ? $"The benefit for {task} is when its ranges become huge (from {Figures.Seconds(first.Time)} s on; {end}), "
-                + "not how fast one access is afterwards: the cost per access in the same state is identical (CM-41)."
+            ? $"The benefit for {task} is when its ranges become huge (from {Figures.Seconds(first.Time)} s on; "
+                + $"{end}), not how fast one access is afterwards: the cost per access in the same state is identical (CM-41)."
             : $"{both.Name} gives {task} fewer huge ranges first (from {Figures.Seconds(first.Time)} s on; {end}): in "
                 + "this run the change costs it something.";
     }

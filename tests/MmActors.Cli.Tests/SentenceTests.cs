@@ -108,7 +108,10 @@ public class SentenceTests
         var row = input.Published[0];
         var other = row.Machine.Machine with
         {
-            TlbReachEntries = 2048, BaseCycles = 19.6, MissPenaltyCycles = 5.6, ClockGhz = 2.596,
+            TlbReachEntries = 2048,
+            BaseCycles = 19.6,
+            MissPenaltyCycles = 5.6,
+            ClockGhz = 2.596,
         };
         var foreign = row with { Machine = row.Machine with { Machine = other } };
         var text = Samples.Flat(Reports.Comparison(input with { Published = [foreign] }));

@@ -22,6 +22,9 @@ internal static class MmActorsCommand
     /// <summary>EPIPE.</summary>
     private const int BrokenPipe = 32;
 
+    private const StringSplitOptions WithoutGaps =
+        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
     /// <summary>The process entry, with everything it touches passed in.</summary>
     public static int Run(string[] args, Terminal terminal, ISimulator simulator)
     {
@@ -109,5 +112,5 @@ internal static class MmActorsCommand
     }
 
     private static string OneLine(string message) =>
-        string.Join(' ', message.Split(['\r', '\n', '\e'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(' ', message.Split(['\r', '\n', '\e'], WithoutGaps));
 }

@@ -1,8 +1,6 @@
 using MmActors.Cli.Execution;
-using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
 using MmActors.Experiments.Scenarios;
-using MmActors.Model.Settings;
 
 namespace MmActors.Cli.Tests;
 
@@ -24,8 +22,10 @@ public class CommandTests
     [InlineData("--seed -1", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '-1'\n")]
     [InlineData("--seed 1.5", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '1.5'\n")]
     [InlineData("--seed", "error: Required argument missing for option: '--seed'.\n")]
-    [InlineData("run hot-cold-hot", "error: 'run' takes exactly one --variant; allowed: baseline, skip, refine, both\n")]
-    [InlineData("--output /nowhere/at/all.txt", "error: cannot write '/nowhere/at/all.txt': its directory does not exist\n")]
+    [InlineData("run hot-cold-hot",
+        "error: 'run' takes exactly one --variant; allowed: baseline, skip, refine, both\n")]
+    [InlineData("--output /nowhere/at/all.txt",
+        "error: cannot write '/nowhere/at/all.txt': its directory does not exist\n")]
     [InlineData("@file", "error: unknown command '@file'; ")]
     public void A_wrong_command_line_gets_one_line_and_exit_code_2(string line, string message)
     {
@@ -62,7 +62,8 @@ public class CommandTests
     {
         var simulator = new FakeSimulator();
         var (_, output, _) = Run(simulator, "--machine", "kvm", "--seed", "7", "--tlb", "exact");
-        Assert.All(simulator.Requests, r => Assert.Equal(("kvm", 7UL, TlbModel.Exact), (r.Machine.Name, r.Seed, r.Tlb)));
+        Assert.All(simulator.Requests, r =>
+            Assert.Equal(("kvm", 7UL, TlbModel.Exact), (r.Machine.Name, r.Seed, r.Tlb)));
         Assert.DoesNotContain("machine preset native)", output);
     }
 
@@ -83,7 +84,7 @@ public class CommandTests
     public void Chosen_variants_run_in_declared_order()
     {
         var (_, output, _) = Run(
-            new FakeSimulator(), "compare", "hot-cold-hot", "--variant", "both", "--variant", "skip", "--format", "csv");
+            new FakeSimulator(), "compare", "hot-cold-hot", "--variant", "both", "--variant", "skip", "-f", "csv");
         var variants = output.Split("\r\n")[1..^1].Select(line => line.Split(',')[3]).Distinct();
         Assert.Equal(["skip", "both"], variants);
     }
@@ -168,7 +169,8 @@ public class CommandTests
     [InlineData("version")]
     public void Help_of_every_verb_ends_with_examples(string verb)
     {
-        var (code, output, error) = Run(new FakeSimulator(), [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var (code, output, error) = Run(
+            new FakeSimulator(), [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal((ExitCode.Success, ""), (code, error));
         Assert.Contains($"Examples:\n  mmactors {verb}".TrimEnd(), output);
     }

@@ -1,4 +1,5 @@
 using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Results;
 using NJsonSchema;
 
 namespace MmActors.Cli.Tests;
@@ -47,6 +48,29 @@ public class RenderingTests
         var text = Samples.Text(Reports.Comparison(Samples.Input([.. many])));
         Assert.DoesNotContain(text.Split('\n'), line => line.Length > Width);
         Assert.Contains("variant-30", text);
+    }
+
+    [Fact]
+    public void Replicas_are_added_up_when_there_are_too_many_tasks_for_a_page()
+    {
+        var one = Samples.Variant("baseline");
+        var many = one with
+        {
+            Tasks = [one.Tasks[0], .. Enumerable.Range(1, 50).Select(i => one.Tasks[1] with { Name = $"daemon-{i}" })],
+            Timeline =
+            [
+                new(10, [new("hot1", 8), .. Enumerable.Range(1, 50).Select(i => new TaskHugeRanges($"daemon-{i}", 1))]),
+            ],
+        };
+        var input = Samples.Input(many) with { Scenario = Samples.Scenario(published: false), Published = [] };
+        var text = Samples.Text(Reports.Comparison(input));
+        Assert.Contains("51 tasks are shown as 2 rows", text);
+        Assert.Contains("baseline  daemon x50       0/3200   6400.0", text);
+        Assert.Contains("baseline  daemon x50  50\n", text);
+        Assert.DoesNotContain("daemon-1", text);
+        var csv = new StringWriter();
+        ResultCsv.Write(csv, input.Result);
+        Assert.Contains("daemon-50", csv.ToString());
     }
 
     [Fact]

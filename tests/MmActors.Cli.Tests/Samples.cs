@@ -33,10 +33,24 @@ internal static class Samples
         Cpus = 2,
         Costs = new KernelCosts
         {
-            ScanPresentPteNs = 30, ScanNonePteNs = 3, VisitNs = 1000, SkipVmaNs = 50, DrainAllNs = 50_000,
-            HugeAllocNs = 20_000, IsolateNs = 60_000, CopyNs = 350_000, MinorFaultNs = 600, ZeroFaultNs = 400,
-            HugeFaultNs = 102_000, CowNs = 1000, MadvFreePteNs = 40, MadvDontNeedPteNs = 120, FolioSplitNs = 150_000,
-            StreamBytesPerNs = 9, TouchNs = 5, SyscallNs = 100,
+            ScanPresentPteNs = 30,
+            ScanNonePteNs = 3,
+            VisitNs = 1000,
+            SkipVmaNs = 50,
+            DrainAllNs = 50_000,
+            HugeAllocNs = 20_000,
+            IsolateNs = 60_000,
+            CopyNs = 350_000,
+            MinorFaultNs = 600,
+            ZeroFaultNs = 400,
+            HugeFaultNs = 102_000,
+            CowNs = 1000,
+            MadvFreePteNs = 40,
+            MadvDontNeedPteNs = 120,
+            FolioSplitNs = 150_000,
+            StreamBytesPerNs = 9,
+            TouchNs = 5,
+            SyscallNs = 100,
         },
     };
 
@@ -89,7 +103,7 @@ internal static class Samples
         Lazyfree = name is "skip" or "both" ? LazyfreeHandling.Skip : LazyfreeHandling.Collapse,
     };
 
-    /// <summary>One variant as recorded; <paramref name="hot2"/> gives hot2's huge ranges at 10, 20, … 150 s.</summary>
+    /// <summary>One variant as recorded; <paramref name="hot2"/> gives hot2's huge ranges at 10, 20 … 150 s.</summary>
     public static VariantResult Variant(string name, string machine = "native", Func<int, int>? hot2 = null)
     {
         var both = name == "both";
@@ -177,8 +191,14 @@ internal static class Samples
 
     private static TaskResult Task(string name, int huge, MeasuredAccess? measured, long lazyfree = 0) => new()
     {
-        Name = name, HugeRanges = huge, Ranges = 64, RssPages = 32_768, SwapPages = 0, LazyfreePages = lazyfree,
-        StalledSeconds = 0.022, Measured = measured,
+        Name = name,
+        HugeRanges = huge,
+        Ranges = 64,
+        RssPages = 32_768,
+        SwapPages = 0,
+        LazyfreePages = lazyfree,
+        StalledSeconds = 0.022,
+        Measured = measured,
     };
 
     private static MeasuredAccess Access(string machine, int huge)

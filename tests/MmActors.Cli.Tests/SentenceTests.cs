@@ -19,9 +19,10 @@ public class SentenceTests
     public void A_half_that_changes_something_is_not_said_to_change_nothing()
     {
         var text = Samples.Flat(Reports.Comparison(Samples.Input(
-            Samples.Variant("baseline"), Samples.Variant("skip", hot2: t => t >= 120 ? 3 : 0), Samples.Variant("refine"),
-            Samples.Variant("both"))));
-        Assert.Contains("skip (lazyfree skip alone) differs from baseline for hot2 from 120 s on (3 against 0 huge)", text);
+            Samples.Variant("baseline"), Samples.Variant("skip", hot2: t => t >= 120 ? 3 : 0),
+            Samples.Variant("refine"), Samples.Variant("both"))));
+        Assert.Contains(
+            "skip (lazyfree skip alone) differs from baseline for hot2 from 120 s on (3 against 0 huge)", text);
         Assert.DoesNotContain("only both halves together", text);
     }
 
@@ -47,7 +48,10 @@ public class SentenceTests
     [Fact] // VR-25
     public void A_variant_that_differs_in_other_switches_is_no_evidence_about_the_halves()
     {
-        var other = Samples.Variant("both") with { Switches = Samples.Switches("both") with { RequireWritable = false } };
+        var other = Samples.Variant("both") with
+        {
+            Switches = Samples.Switches("both") with { RequireWritable = false },
+        };
         var text = Samples.Flat(Reports.Comparison(Samples.Input(Samples.Variant("baseline"), other)));
         Assert.Contains("both (other switches or knobs as well) differs from baseline", text);
         Assert.DoesNotContain("VR-21, VR-25", text);
@@ -104,11 +108,15 @@ public class SentenceTests
         var row = input.Published[0];
         var other = row.Machine.Machine with
         {
-            TlbReachEntries = 2048, BaseCycles = 19.6, MissPenaltyCycles = 5.6, ClockGhz = 2.596,
+            TlbReachEntries = 2048,
+            BaseCycles = 19.6,
+            MissPenaltyCycles = 5.6,
+            ClockGhz = 2.596,
         };
         var foreign = row with { Machine = row.Machine with { Machine = other } };
         var text = Samples.Flat(Reports.Comparison(input with { Published = [foreign] }));
-        Assert.Contains("Not fitted: TLB reach E = 2,048 entries; the published misses of 'without' would need 4,287", text);
+        Assert.Contains(
+            "Not fitted: TLB reach E = 2,048 entries; the published misses of 'without' would need 4,287", text);
         Assert.Contains("Not fitted: base 19.60 and penalty 5.60 cycles", text);
         Assert.Contains("Not fitted: F = 8.47 ns", text);
     }
@@ -141,6 +149,20 @@ public class SentenceTests
         Assert.Contains("PARTIAL RESULT", text);
         Assert.Contains("baseline stopped at 42.5 s and both did not run", text);
         Assert.DoesNotContain("PARTIAL", Samples.Flat(Reports.Comparison(Samples.Input())));
+    }
+
+    [Fact] // VR-25
+    public void Runs_that_were_cut_short_are_compared_only_as_far_as_they_went()
+    {
+        var skip = Samples.Variant("skip");
+        var cut = skip with { Timeline = skip.Timeline[..3], Partial = true };
+        var text = Samples.Flat(Reports.Comparison(Samples.Input(Samples.Variant("baseline"), cut)));
+        Assert.Contains("has the same timeline as baseline up to 30 s, where one of them stopped", text);
+        Assert.DoesNotContain("changes nothing here", text);
+
+        var none = skip with { Timeline = [], Partial = true };
+        text = Samples.Flat(Reports.Comparison(Samples.Input(Samples.Variant("baseline"), none)));
+        Assert.Contains("have no common timeline point", text);
     }
 
     [Fact] // KH-12

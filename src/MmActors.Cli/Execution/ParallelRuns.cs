@@ -56,7 +56,8 @@ internal sealed class ParallelRuns(ISimulator simulator, Terminal terminal, RunC
 
         progress.Clear();
         var failed = Array.FindIndex(failures, failure => failure is not null);
-        return failed < 0 ? results : throw new RunFailedException(requests[failed], choices.ReplayLine(requests[failed]), failures[failed]!);
+        return failed < 0 ? results : throw new RunFailedException(
+            requests[failed], choices.ReplayLine(requests[failed]), failures[failed]!);
     }
 }
 

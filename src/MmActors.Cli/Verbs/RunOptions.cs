@@ -30,7 +30,8 @@ internal sealed class RunOptions
 
     private readonly Option<string?> _machine = new("--machine", "-m")
     {
-        Description = "Machine preset by name or path. Default: the scenario's own, and those of its published numbers.",
+        Description = "Machine preset by name or path. Default: the scenario's own, and those of its published "
+            + "numbers.",
         HelpName = "NAME",
     };
 

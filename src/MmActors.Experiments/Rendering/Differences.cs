@@ -6,7 +6,7 @@ namespace MmActors.Experiments.Rendering;
 /// <summary>Which half of the series a variant has (VR-20), and how its timeline differs from a reference.</summary>
 internal static class Differences
 {
-    /// <summary>The variant the others are held against: the published "without", else the first one that runs.</summary>
+    /// <summary>The variant the others are held against: the published "without", else the first that ran.</summary>
     public static VariantResult? Reference(ReportInput input)
     {
         var wanted = input.Scenario.Published?.Without;

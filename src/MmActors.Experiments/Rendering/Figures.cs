@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace MmActors.Experiments.Rendering;
 
-/// <summary>Numbers as reports show them: invariant culture, unit in the column title, a dash where there is none.</summary>
+/// <summary>Numbers as reports show them: invariant culture, unit in the column title, a dash where there is
+/// none.</summary>
 internal static class Figures
 {
     /// <summary>Shown where a figure does not exist.</summary>

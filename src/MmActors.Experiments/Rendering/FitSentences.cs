@@ -85,6 +85,7 @@ internal static class FitSentences
             + $"CM-3); here {Figures.Count(small)} were when {published.Task} began to measure and "
             + $"{Figures.Count(task.Ranges - measured.HugeRangesAtEnd)} when it ended"
             + (small > 0 && measured.DtlbLoadMisses == 0
+                    && small * Geometry.PtesPerTable <= machine.Machine.TlbReachEntries
                 ? $" - {Figures.Count((long)small * Geometry.PtesPerTable)} pages, which fit into the reach of "
                     + $"{Figures.Count(machine.Machine.TlbReachEntries)} entries."
                 : ".");
@@ -102,7 +103,9 @@ internal static class FitSentences
         var step = pass is > 0 and <= int.MaxValue
             ? $"one pass is at most {Figures.Plural((long)pass, "range")}"
             : "one pass is a fraction of a range";
-        var reference = task.Ranges == 64 && knobs?.PagesToScan == 4096 && ScenarioFacts.MappingTasks(input.Scenario) == 3
+        var isReferenceTimeline = task.Ranges == 64 && knobs?.PagesToScan == 4096
+            && ScenarioFacts.MappingTasks(input.Scenario) == 3;
+        var reference = isReferenceTimeline
             ? "khugepaged's 16th pass, which completes it (KH-54)"
             : "khugepaged's passes (KH-54)";
         var complete = with.Timeline.FirstOrDefault(point =>

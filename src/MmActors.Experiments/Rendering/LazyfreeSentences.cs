@@ -37,7 +37,8 @@ internal static class LazyfreeSentences
         }
     }
 
-    private static (long Pages, long Ranges, long Collapsed) Counts(VariantResult variant, string task, string status) =>
+    private static (long Pages, long Ranges, long Collapsed) Counts(
+        VariantResult variant, string task, string status) =>
         (BudgetSection.Pages(variant, task, status), BudgetSection.Ranges(variant, task, status),
             BudgetSection.Ranges(variant, task, Succeeded));
 
@@ -57,8 +58,8 @@ internal static class LazyfreeSentences
             ? $"{names}: khugepaged refused no range of {task} as {Lack} and collapsed none within this run."
             : $"{names}: no range of {task} was collapsed although nothing is skipped, {Figures.Count(refused)} were "
                 + $"refused as {Lack} for {Figures.Count(pages)} pages: a purely idle lazyfree range is not collapsed "
-                + "without the skip either (KH-29), so the skip changes the collapse result only if a page was touched after "
-                + "MADV_FREE or the MADV_FREE was partial (VR-25).";
+                + "without the skip either (KH-29), so the skip changes the collapse result only if a page was touched "
+                + "after MADV_FREE or the MADV_FREE was partial (VR-25).";
     }
 
     /// <summary>KH-15, VR-21, VR-26: what a skipped range costs.</summary>
@@ -97,8 +98,8 @@ internal static class LazyfreeSentences
         var discarding = skipping.Where(variant => Discards(variant) > 0).ToArray();
         if (discarding.Length == 0)
         {
-            yield return $"{Figures.And([.. skipping.Select(v => v.Name)])}: no lazyfree page was reclaimed in this run, "
-                + "so it does not show that the skip can be undone: once reclaim has dropped the pages, one young page "
+            yield return $"{Figures.And([.. skipping.Select(v => v.Name)])}: no lazyfree page was reclaimed in this "
+                + "run, so it does not show that the skip can be undone: once reclaim has dropped the pages, one young page "
                 + "makes the range collapsible again unless max_ptes_none is below the number of holes (KH-29b).";
             yield break;
         }

@@ -44,7 +44,7 @@ internal sealed class MarkdownLayout(TextWriter writer)
 
     private void WriteTable(Table table)
     {
-        Cells(table.Columns.Select(column => column.Group.Length == 0 ? column.Title : $"{column.Group} {column.Title}"));
+        Cells(table.Columns.Select(column => $"{column.Group} {column.Title}".TrimStart()));
         Line($"|{string.Concat(table.Columns.Select(column => column.IsFigure ? "---:|" : "---|"))}");
         foreach (var row in table.Rows)
         {
@@ -53,7 +53,9 @@ internal sealed class MarkdownLayout(TextWriter writer)
     }
 
     private void Cells(IEnumerable<string> cells) =>
-        Line($"| {string.Join(" | ", cells.Select(cell => Inline(cell).Replace("|", "\\|", StringComparison.Ordinal)))} |");
+        Line($"| {string.Join(" | ", cells.Select(Cell))} |");
+
+    private static string Cell(string text) => Inline(text).Replace("|", "\\|", StringComparison.Ordinal);
 
     /// <summary>Keeps names such as <c>lack_referenced_page</c> and <c>*</c> from being read as emphasis.</summary>
     private static string Inline(string text) => text

@@ -37,5 +37,6 @@ internal sealed record Statements(ImmutableArray<string> Lines) : ReportBlock;
 internal sealed record Table(
     ImmutableArray<Column> Columns, ImmutableArray<ImmutableArray<string>> Rows, int KeyColumns = 1) : ReportBlock;
 
-/// <summary>A column: names are left-aligned, figures right-aligned; neighbours of the same group share a title.</summary>
+/// <summary>A column: names are left-aligned, figures right-aligned; neighbours of one group share a
+/// title.</summary>
 internal sealed record Column(string Title, bool IsFigure = true, string Group = "");

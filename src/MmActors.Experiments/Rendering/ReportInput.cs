@@ -27,10 +27,24 @@ public sealed record ReportInput
     internal Variant? Declared(VariantResult result) =>
         Scenario.Variants.FirstOrDefault(variant => variant.Name == result.Name);
 
-    /// <summary>Tasks whose program calls MADV_FREE.</summary>
+    /// <summary>How replicas were added up; null when every task is shown by itself.</summary>
+    internal Folding? Fold { get; private init; }
+
+    /// <summary>Tasks whose program calls MADV_FREE, as they are shown.</summary>
     internal IEnumerable<string> LazyfreeTasks => Scenario.Tasks
         .Where(task => ScenarioFacts.Steps(task.Program).Any(step => step is MadviseStep { Advice: Advice.Free }))
-        .Select(task => task.Name);
+        .Select(task => Shown(task.Name))
+        .Distinct();
+
+    /// <summary>The name a task is shown under.</summary>
+    internal string Shown(string task) => Fold?.Label(task) ?? task;
+
+    /// <summary>The same figures with replicas added up where there are too many tasks for a page.</summary>
+    internal ReportInput Folded() => Folding.Of(Result.Variants) is not { } fold ? this : this with
+    {
+        Fold = fold,
+        Result = Result with { Variants = [.. Result.Variants.Select(fold.Fold)] },
+    };
 }
 
 /// <summary>One published machine and our two runs on its preset; a column an interruption kept from running is

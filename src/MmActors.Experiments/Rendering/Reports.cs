@@ -9,7 +9,9 @@ public static class Reports
 {
     /// <summary>Several variants side by side. A scenario with published numbers begins with them and leaves out the
     /// generic tables; any other gets end states and full scans first.</summary>
-    public static Report Comparison(ReportInput input) => new(
+    public static Report Comparison(ReportInput input) => FoldedComparison(input.Folded());
+
+    private static Report FoldedComparison(ReportInput input) => new(
     [
         .. RunsSection.Opening(input, "compare"),
         .. input.Published.IsEmpty
@@ -23,6 +25,7 @@ public static class Reports
     /// <summary>One variant in detail: counters, statuses, measured figures, snapshots.</summary>
     public static Report SingleRun(ReportInput input)
     {
+        input = input.Folded();
         var variant = input.Result.Variants[0];
         return new(
         [
@@ -38,14 +41,16 @@ public static class Reports
     }
 
     /// <summary>The scenarios one can name.</summary>
-    public static Report Catalog(IEnumerable<Scenario> scenarios) => new(scenarios.SelectMany(scenario => (ReportBlock[])
+    public static Report Catalog(IEnumerable<Scenario> scenarios) => new(scenarios.SelectMany(CatalogEntry));
+
+    private static ReportBlock[] CatalogEntry(Scenario scenario) =>
     [
         new Heading(3, scenario.Name),
         new Paragraph(scenario.Description),
         new Paragraph($"variants: {string.Join(", ", scenario.Variants.Select(variant => variant.Name))}; machine: "
             + $"{scenario.Machine.Name}; {Figures.Seconds(scenario.Duration.TotalSeconds)} s simulated"
             + (scenario.Published is null ? "." : "; compared with published numbers.")),
-    ]));
+    ];
 
     private static IEnumerable<ReportBlock> StatusHistogram(VariantResult variant)
     {

@@ -69,7 +69,7 @@ public static class ResultJson
         json.WriteEndObject();
     }
 
-    /// <summary>Keys and words as scenario files spell them, so that a switch can be copied from here to there.</summary>
+    /// <summary>Keys and words as scenario files spell them: a switch can be copied from here to there.</summary>
     private static void WriteSwitches(Utf8JsonWriter json, KernelSwitches switches)
     {
         json.WriteStartObject("switches");

@@ -33,6 +33,12 @@ internal static class RunsSection
             + $"preset {result.Machine})");
         yield return new Paragraph($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only measured "
             + "time is 'wall s' under Runs.");
+        if (input.Fold is { } fold)
+        {
+            yield return new Paragraph($"{fold.Tasks} tasks are shown as {fold.Groups} rows: replicas are added up. The "
+                + "json and csv formats have each of them.");
+        }
+
         if (input.IsPartial)
         {
             var cut = result.Variants.Where(variant => variant.Partial)

@@ -3,7 +3,8 @@ using MmActors.Experiments.Results;
 
 namespace MmActors.Experiments.Rendering;
 
-/// <summary>Huge ranges per task over simulated time, one row per variant and task, and what the variants change.</summary>
+/// <summary>Huge ranges per task over simulated time, one row per variant and task, and what the variants
+/// change.</summary>
 internal static class TimelineSection
 {
     private const int MaxPoints = 18;
@@ -20,7 +21,9 @@ internal static class TimelineSection
 
         var stride = ((longest.Timeline.Length - 1) / MaxPoints) + 1;
         var shown = Enumerable.Range(1, longest.Timeline.Length / stride).Select(n => (n * stride) - 1).ToArray();
-        yield return new Heading(2, "Ablation: ranges collapsed per task over simulated time");
+        yield return new Heading(2, variants.Length == 1
+            ? "Ranges collapsed per task over simulated time"
+            : "Ablation: ranges collapsed per task over simulated time");
         yield return new Paragraph(
             $"2 MiB ranges mapped huge at t seconds, machine preset {input.Result.Machine}"
             + (stride == 1 ? "." : $"; every {stride}th point (json and csv have all)."));
@@ -74,7 +77,8 @@ internal static class TimelineSection
             .Where(variant => Differences.Added(input, reference, variant) is Halves.Charging or Halves.Skip)
             .ToArray();
         return alone.Select(variant => Differences.Added(input, reference, variant)).Distinct().Count() == 2
-            && alone.All(variant => Changed(reference, variant).Count == 0);
+            && alone.All(variant => variant.Timeline.Length == reference.Timeline.Length
+                && Changed(reference, variant).Count == 0);
     }
 
     private static List<string> Changed(VariantResult reference, VariantResult variant) =>
@@ -87,6 +91,18 @@ internal static class TimelineSection
         var halves = Differences.Added(input, reference, variant);
         var changed = Changed(reference, variant);
         var subject = $"{variant.Name} ({Differences.Describe(halves)})";
+        var common = Math.Min(reference.Timeline.Length, variant.Timeline.Length);
+        if (common == 0)
+        {
+            return $"{subject} and {reference.Name} have no common timeline point, so nothing can be said about them.";
+        }
+
+        if (changed.Count == 0 && common < Math.Max(reference.Timeline.Length, variant.Timeline.Length))
+        {
+            return $"{subject} has the same timeline as {reference.Name} up to "
+                + $"{Figures.Seconds(reference.Timeline[common - 1].TimeSeconds)} s, where one of them stopped.";
+        }
+
         if (changed.Count == 0)
         {
             var rule = halves switch
@@ -121,12 +137,13 @@ internal static class TimelineSection
     {
         var both = others.FirstOrDefault(variant => variant.Name == input.Scenario.Published?.With)
             ?? others.FirstOrDefault(variant => Differences.Added(input, reference, variant) == Halves.Both);
-        if (both is null)
+        if (both is null || both.Timeline.Length != reference.Timeline.Length)
         {
             yield break;
         }
 
-        var task = input.Scenario.Published?.Task ?? Changed(reference, both).FirstOrDefault();
+        var task = (input.Scenario.Published?.Task is { } named ? input.Shown(named) : null)
+            ?? Changed(reference, both).FirstOrDefault();
         if (task is null)
         {
             yield break;
@@ -134,18 +151,18 @@ internal static class TimelineSection
 
         if (Differences.First(reference, both, task) is not { } first)
         {
-            yield return $"{task} gains nothing in this run: {both.Name} and {reference.Name} have the same huge ranges "
-                + "at every point.";
+            yield return $"{task} gains nothing in this run: {both.Name} and {reference.Name} have the same huge "
+                + "ranges at every point.";
             yield break;
         }
 
-        var last = Math.Min(both.Timeline.Length, reference.Timeline.Length) - 1;
+        var last = both.Timeline.Length - 1;
         var (old, now) = (Differences.HugeRanges(reference.Timeline[last], task),
             Differences.HugeRanges(both.Timeline[last], task));
         var end = $"{now} against {old} at {Figures.Seconds(both.Timeline[last].TimeSeconds)} s";
         yield return first.Variant > first.Reference
-            ? $"The benefit for {task} is when its ranges become huge (from {Figures.Seconds(first.Time)} s on; {end}), "
-                + "not how fast one access is afterwards: the cost per access in the same state is identical (CM-41)."
+            ? $"The benefit for {task} is when its ranges become huge (from {Figures.Seconds(first.Time)} s on; "
+                + $"{end}), not how fast one access is afterwards: the cost per access in the same state is identical (CM-41)."
             : $"{both.Name} gives {task} fewer huge ranges first (from {Figures.Seconds(first.Time)} s on; {end}): in "
                 + "this run the change costs it something.";
     }

@@ -96,6 +96,23 @@ public sealed class RunControlTests : IDisposable
     }
 
     [Fact]
+    public void A_failed_run_can_be_reset_and_leaves_nothing_behind()
+    {
+        var late = 0;
+        var actor = Start("faulty", (_, message) => late += message is "late" ? 1 : throw new FormatException("bad"));
+        _host.System.Scheduler.ScheduleTellOnce(TimeSpan.FromSeconds(9), actor, "late", ActorRefs.NoSender);
+        actor.Tell("go");
+        Assert.Throws<SimulationFailedException>(() => _host.Kernel.RunUntilQuiescent());
+        _host.Reset(_host.Settings);
+        Assert.Null(_host.Kernel.Failure);
+        Assert.Equal(0, _host.Kernel.Steps);
+        Start("faulty", static (_, _) => { }).Tell("go"); // the name is free again
+        Assert.Equal(RunOutcome.Quiescent, _host.Kernel.RunUntilQuiescent());
+        Assert.Equal(TimeSpan.Zero, _host.Kernel.Now);
+        Assert.Equal(0, late);
+    }
+
+    [Fact]
     public void A_failing_timer_action_fails_the_run()
     {
         _host.System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromTicks(1), static () => throw new FormatException("timer"));

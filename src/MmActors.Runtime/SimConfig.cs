@@ -27,6 +27,7 @@ internal static class SimConfig
           }
           actor {
             guardian-supervisor-strategy = "{{NameOf<FailRunSupervision>()}}"
+            serializers.json = "{{NameOf<RefusingSerializer>()}}"
             default-dispatcher.type = "{{NameOf<SimDispatcherConfigurator>()}}"
             internal-dispatcher.type = "{{NameOf<SimDispatcherConfigurator>()}}"
             default-mailbox.mailbox-type = "{{NameOf<SimMailbox>()}}"

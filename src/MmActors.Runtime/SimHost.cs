@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 
 namespace MmActors.Runtime;
 
@@ -29,10 +30,13 @@ public sealed class SimHost : IDisposable
     public SimSettings Settings { get; private set; }
 
     /// <summary>Starts a system on the calling thread, at time zero with nothing runnable.</summary>
-    public static SimHost Start(SimSettings? settings = null)
+    /// <param name="settings">The first run; the defaults when null.</param>
+    /// <param name="additional">Options of further Akka modules. They cannot override the simulation's own.</param>
+    public static SimHost Start(SimSettings? settings = null, Config? additional = null)
     {
         settings ??= new SimSettings();
-        var system = (ExtendedActorSystem)ActorSystem.Create(settings.Name, SimConfig.Create());
+        var config = additional is null ? SimConfig.Create() : SimConfig.Create().WithFallback(additional);
+        var system = (ExtendedActorSystem)ActorSystem.Create(settings.Name, config);
         var kernel = (SimKernel)system.Scheduler;
         kernel.WindDown(static () => { });
         kernel.SealSystemActors();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Dispatch;
 using MmActors.Runtime.Dispatch;
@@ -12,6 +13,7 @@ public sealed partial class SimKernel
     private ReadyEntry[] _newlyReady = new ReadyEntry[SmallBatch];
     private int _newlyReadyCount;
     private int _nextId;
+    private ReadyEntry? _current;
     private bool _inStep;
     private bool _delivered;
 
@@ -23,16 +25,18 @@ public sealed partial class SimKernel
         return queue;
     }
 
-    /// <summary>True once per step: the permission to take one message from a mailbox.</summary>
-    internal bool TryDeliver()
+    /// <summary>Permission to take one message from a mailbox: once per step for the one the step runs. A mailbox run by
+    /// another dispatcher (TestKit's calling-thread one for TestActorRef) is not the kernel's to limit.</summary>
+    internal bool TryDeliver(SimMessageQueue queue)
     {
-        if (_delivered)
+        if (!ReferenceEquals(queue, _current))
         {
-            return false;
+            return true;
         }
 
+        var first = !_delivered;
         _delivered = true;
-        return true;
+        return first;
     }
 
     internal void MakeRunnable(IRunnable work)
@@ -66,9 +70,11 @@ public sealed partial class SimKernel
 
         if (mailbox.MessageQueue is not SimMessageQueue queue)
         {
-            throw new InvalidOperationException(
+            var unsupported = new InvalidOperationException(
                 $"Mailbox queue {mailbox.MessageQueue.GetType()} has no place in a simulation: only the default mailbox and "
                 + "the unbounded deque of stashing actors do.");
+            Fail(unsupported); // Tell swallows what is thrown here
+            throw unsupported;
         }
 
         queue.Work = work;
@@ -85,7 +91,9 @@ public sealed partial class SimKernel
     {
         _delivered = false;
         _inStep = true;
+        _current = entry;
         entry.Work!.Run();
+        _current = null;
         _inStep = false;
         if (Trace is not null && !_delivered)
         {
@@ -138,13 +146,25 @@ public sealed partial class SimKernel
         }
     }
 
-    /// <summary>Handles everything runnable at the present time on behalf of a caller outside the simulation.</summary>
+    /// <summary>Handles everything runnable at the present time on behalf of a caller outside the simulation. A failure stays
+    /// recorded for the next run call: Tell, which leads here, swallows exceptions.</summary>
     private void Pump()
     {
-        if (RunUntil(Now) == RunOutcome.StepLimit)
+        if (Failure is not null)
         {
-            Fail(new InvalidOperationException($"Step limit {_settings.StepLimit} reached."));
-            throw Failure!;
+            return;
+        }
+
+        try
+        {
+            if (RunUntil(Now) == RunOutcome.StepLimit)
+            {
+                Fail(new InvalidOperationException($"Step limit {_settings.StepLimit} reached."));
+            }
+        }
+        catch (SimulationFailedException)
+        {
+            Debug.Assert(Failure is not null, "The run reports only failures it has recorded.");
         }
     }
 }

@@ -88,6 +88,7 @@ public sealed partial class SimKernel : SchedulerBase
         }
         finally
         {
+            _current = null;
             _inStep = false;
             _busy = false;
         }
@@ -198,6 +199,7 @@ public sealed partial class SimKernel : SchedulerBase
         }
         finally
         {
+            _current = null;
             _inStep = false;
             _windingDown = false;
             _busy = false;

@@ -54,7 +54,7 @@ internal sealed class SimMessageQueue : ReadyEntry, IMessageQueue, IUnboundedDeq
 
     public bool TryDequeue(out Envelope envelope)
     {
-        if (_count == 0 || !_kernel.TryDeliver())
+        if (_count == 0 || !_kernel.TryDeliver(this))
         {
             envelope = default;
             return false;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
 using MmActors.Cli.Verbs;
-using MmActors.Experiments.Running;
+using MmActors.Runtime;
 using MmActors.Experiments.Scenarios;
 
 namespace MmActors.Cli;

@@ -39,7 +39,8 @@ internal static class ConfigLocation
     /// <summary>"did you mean …; shipped: a, b".</summary>
     public static string Missing(string what, string given, IReadOnlyList<string> shipped)
     {
-        var word = Path.GetFileNameWithoutExtension(given.Replace('\0', ' '));
+        var file = Path.GetFileName(given.Replace('\0', ' '));
+        var word = IsPath(file) ? Path.GetFileNameWithoutExtension(file) : file;
         return $"no such {what}; " + (Suggestion.Nearest(word, shipped) is { } near ? $"did you mean '{near}'? " : "")
             + (shipped.Count == 0 ? "none is shipped" : $"shipped: {string.Join(", ", shipped)}");
     }

@@ -8,8 +8,8 @@ namespace MmActors.Experiments.Scenarios;
 /// before the map, after the munmap or outside the region is found before anything runs.</summary>
 internal sealed class RegionTable
 {
-    private readonly Dictionary<string, (ByteSize Size, int Line)> _mapped = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _unmappedAt = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (ByteSize Size, int Line)> _mapped = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _unmappedAt = new(StringComparer.Ordinal);
 
     /// <summary>The table a fork child starts with, or a loop body ends with.</summary>
     public RegionTable Copy()
@@ -63,10 +63,11 @@ internal sealed class RegionTable
             throw name.Fault($"region '{name.Text}' was unmapped on line {line}");
         }
 
-        var names = _mapped.Keys.Order(StringComparer.Ordinal).ToArray();
+        var names = _mapped.Keys.ToArray();
         throw name.Fault(names.Length == 0
             ? $"region '{Suggestion.Shorten(name.Text)}' is used before any map step"
-            : Suggestion.Unknown($"region '{Suggestion.Shorten(name.Text)}' (no map step before this one)", name.Text, names));
+            : Suggestion.Unknown(
+                $"region '{Suggestion.Shorten(name.Text)}' (no map step before this one)", name.Text, names));
     }
 
     /// <summary>A region one iteration leaves different from how it found it, or null: the second iteration would

@@ -1,5 +1,3 @@
-using MmActors.Experiments.Scenarios;
-
 namespace MmActors.Experiments.Config;
 
 /// <summary>Decides whether a word on the command line or in a file is a shipped name or a path.</summary>

@@ -192,7 +192,7 @@ public static class ThpKnobs
         var wide = UInt128.Zero;
         foreach (var c in digits)
         {
-            var digit = char.IsAsciiHexDigit(c) ? (uint)Convert.FromHexString($"0{c}")[0] : uint.MaxValue;
+            var digit = char.IsAsciiHexDigit(c) ? Convert.FromHexString($"0{c}")[0] : uint.MaxValue;
             if (digit >= radix)
             {
                 return ParseOutcome.NotANumber;

@@ -128,6 +128,14 @@ public class BadScenarioTests
         Expect(Yaml.WithLines(lines) + "  program: [sleep: 1s]\n", line, message);
 
     [Fact]
+    public void Regions_mapped_at_a_time_are_bounded()
+    {
+        var maps = Enumerable.Range(0, 1025).Select(i => $"- map: {{region: r{i}, size: 4K}}").ToArray();
+        Assert.Equal(1024, Yaml.Steps(maps[..1024]).Count);
+        Expect(Yaml.WithSteps(maps), 5 + 1024, "more than 1024 regions mapped at a time");
+    }
+
+    [Fact]
     public void Replicated_steps_are_bounded() => Expect(
         "duration: 10s\ntasks:\n- name: t\n  count: 4000\n  program:\n"
         + string.Concat(Enumerable.Repeat("  - sleep: 0\n", 51)), 3, "more than 200000 steps, replicas counted");

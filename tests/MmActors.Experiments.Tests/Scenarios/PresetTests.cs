@@ -23,21 +23,30 @@ public class PresetTests
         Assert.Equal(
             new KernelSwitches
             {
-                Charging = ScanCharging.WholeRange, Lazyfree = LazyfreeHandling.Collapse, RequireWritable = true,
+                Charging = ScanCharging.WholeRange,
+                Lazyfree = LazyfreeHandling.Collapse,
+                RequireWritable = true,
             },
             PresetLoader.LoadKernel("v6.12", Catalog).Switches);
         Assert.Equal(
             new KernelSwitches
             {
-                Charging = ScanCharging.WholeRange, Lazyfree = LazyfreeHandling.Collapse, ExactMappedShared = true,
+                Charging = ScanCharging.WholeRange,
+                Lazyfree = LazyfreeHandling.Collapse,
+                ExactMappedShared = true,
             },
             PresetLoader.LoadKernel("v6.18", Catalog).Switches);
         Assert.Equal(
             new KernelSwitches
             {
-                Charging = ScanCharging.Visited, Lazyfree = LazyfreeHandling.SkipExceptDroppable,
-                MergedNoPteTable = true, VisitTracepoint = true, LeavesDisabledMmAtOnce = true,
-                MigrationReportedAsMapped = true, ExactMappedShared = true, CollapseToleratesEmptyRange = true,
+                Charging = ScanCharging.Visited,
+                Lazyfree = LazyfreeHandling.SkipExceptDroppable,
+                MergedNoPteTable = true,
+                VisitTracepoint = true,
+                LeavesDisabledMmAtOnce = true,
+                MigrationReportedAsMapped = true,
+                ExactMappedShared = true,
+                CollapseToleratesEmptyRange = true,
             },
             PresetLoader.LoadKernel("v7.1", Catalog).Switches);
     }

@@ -5,7 +5,8 @@ using YamlDotNet.Core.Events;
 namespace MmActors.Experiments.Config;
 
 /// <summary>Turns a YAML file into a tree of maps, lists and values with line numbers. The subset is deliberate: one
-/// document, unique keys, no anchors, aliases or tags, bounded nesting – so that no small file can grow in memory.</summary>
+/// document, unique keys, no anchors, aliases or tags, bounded nesting – so that no small file can grow in
+/// memory.</summary>
 internal sealed class ConfigFile
 {
     /// <summary>Deepest nesting of maps and lists.</summary>
@@ -45,18 +46,20 @@ internal sealed class ConfigFile
 
     private static ScenarioException Syntax(string path, string text, YamlException e)
     {
-        var line = (int)Math.Max(1, e.Start.Line);
-        var source = text.Split('\n').ElementAtOrDefault(line - 1) ?? "";
-        var indentation = source[..(source.Length - source.TrimStart(' ', '\t').Length)];
-        return new ScenarioException(path, line, indentation.Contains('\t')
-            ? "is not YAML: the line is indented with a tab; use spaces"
-            : $"is not YAML: {FirstSentence(e.Message)}");
-    }
+        var first = (int)Math.Max(1, e.Start.Line);
+        var last = (int)Math.Max(first, e.End.Line);
+        var lines = text.Split('\n');
+        for (var line = first; line <= Math.Min(last, lines.Length); line++)
+        {
+            var source = lines[line - 1];
+            if (source[..^source.TrimStart(' ', '\t').Length].Contains('\t'))
+            {
+                return new ScenarioException(
+                    path, line, "is not YAML: the line is indented with a tab; use spaces");
+            }
+        }
 
-    private static string FirstSentence(string message)
-    {
-        var text = message.ReplaceLineEndings(" ");
-        return text.Length <= 200 ? text : text[..200];
+        return new ScenarioException(path, first, $"is not YAML: {Suggestion.Shorten(e.Message, 200)}");
     }
 
     private ConfigMap Document(string what)
@@ -64,7 +67,7 @@ internal sealed class ConfigFile
         Expect<StreamStart>();
         if (Peek() is StreamEnd)
         {
-            throw new ScenarioException(_path, null, $"is empty; a {what} starts with 'name: …'");
+            throw Empty(what);
         }
 
         Expect<DocumentStart>();
@@ -78,10 +81,12 @@ internal sealed class ConfigFile
         return root switch
         {
             ConfigMap map => map,
-            ConfigScalar { IsEmpty: true } => throw new ScenarioException(_path, null, $"is empty; a {what} starts with 'name: …'"),
+            ConfigScalar { IsEmpty: true } => throw Empty(what),
             _ => throw root.Fault($"a {what} is a map of 'key: value' lines, found {root.Kind}"),
         };
     }
+
+    private ScenarioException Empty(string what) => new(_path, null, $"is empty; a {what} starts with 'name: …'");
 
     private ConfigNode Node(string label, int depth)
     {
@@ -89,7 +94,8 @@ internal sealed class ConfigFile
         var line = Line(start);
         if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false })
         {
-            throw new ScenarioException(_path, line, "anchors (&) and aliases (*) are not supported; write the value out");
+            throw new ScenarioException(
+                _path, line, "anchors (&) and aliases (*) are not supported; write the value out");
         }
 
         if (start is NodeEvent { Tag.IsEmpty: false })
@@ -136,7 +142,8 @@ internal sealed class ConfigFile
 
             if (!firstLines.TryAdd(key.Text, key.Line))
             {
-                throw key.Fault($"key '{Suggestion.Shorten(key.Text)}' appears twice, first on line {firstLines[key.Text]}");
+                throw key.Fault(
+                    $"key '{Suggestion.Shorten(key.Text)}' appears twice, first on line {firstLines[key.Text]}");
             }
 
             entries.Add(new ConfigEntry(key.Text, key.Line, Node(Suggestion.Shorten(key.Text), depth + 1)));

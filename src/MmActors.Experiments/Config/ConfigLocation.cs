@@ -1,4 +1,3 @@
-
 namespace MmActors.Experiments.Config;
 
 /// <summary>Decides whether a word on the command line or in a file is a shipped name or a path.</summary>
@@ -38,7 +37,8 @@ internal static class ConfigLocation
     /// <summary>"did you mean …; shipped: a, b".</summary>
     public static string Missing(string what, string given, IReadOnlyList<string> shipped)
     {
-        var word = Path.GetFileNameWithoutExtension(given.Replace('\0', ' '));
+        var file = Path.GetFileName(given.Replace('\0', ' '));
+        var word = IsPath(file) ? Path.GetFileNameWithoutExtension(file) : file;
         return $"no such {what}; " + (Suggestion.Nearest(word, shipped) is { } near ? $"did you mean '{near}'? " : "")
             + (shipped.Count == 0 ? "none is shipped" : $"shipped: {string.Join(", ", shipped)}");
     }

@@ -78,8 +78,8 @@ internal sealed record ConfigMap(string File, int Line, string Label, IReadOnlyL
         {
             if (!allowed.Contains(entry.Key))
             {
-                throw new ScenarioException(
-                    File, entry.Line, Suggestion.Unknown($"key '{Suggestion.Shorten(entry.Key)}' in {Label}", entry.Key, allowed));
+                var what = $"key '{Suggestion.Shorten(entry.Key)}' in {Label}";
+                throw new ScenarioException(File, entry.Line, Suggestion.Unknown(what, entry.Key, allowed));
             }
         }
     }

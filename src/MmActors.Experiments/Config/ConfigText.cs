@@ -52,7 +52,8 @@ internal static class ConfigText
         }
 
         // Length 0: an empty file, or a pipe or device, which may block for ever.
-        var reading = Task.Run(() => ReadBounded(path));
+        var reading = Task.Factory.StartNew(
+            () => ReadBounded(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return reading.Wait(PipePatience)

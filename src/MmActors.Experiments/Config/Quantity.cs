@@ -1,3 +1,4 @@
+using MmActors.Experiments.Scenarios;
 using MmActors.Model.Units;
 
 namespace MmActors.Experiments.Config;
@@ -73,12 +74,14 @@ internal static class Quantity
         var unit = text[digits..].TrimStart(' ');
         if (digits == 0)
         {
-            throw scalar.Fault($"'{scalar.Label}' takes a whole number with a unit such as {example}, not {scalar.Kind}");
+            throw scalar.Fault(
+                $"'{scalar.Label}' takes a whole number with a unit such as {example}, not {scalar.Kind}: {units}");
         }
 
         if (unit.StartsWith('.'))
         {
-            throw scalar.Fault($"'{scalar.Label}' takes a whole number, not {scalar.Kind}; use a smaller unit: {units}");
+            throw scalar.Fault(
+                $"'{scalar.Label}' takes a whole number, not {scalar.Kind}; use a smaller unit: {units}");
         }
 
         return unit.Length > 0 || number == 0
@@ -86,6 +89,9 @@ internal static class Quantity
             : throw scalar.Fault($"'{scalar.Label}: {text}' needs a unit, e.g. {example}: {units}");
     }
 
-    private static Scenarios.ScenarioException UnknownUnit(ConfigScalar scalar, string unit, string units) =>
-        scalar.Fault($"unknown unit '{Suggestion.Shorten(unit)}' in '{scalar.Label}: {Suggestion.Shorten(scalar.Text)}'; allowed: {units}");
+    private static ScenarioException UnknownUnit(ConfigScalar scalar, string unit, string units)
+    {
+        var given = $"{scalar.Label}: {Suggestion.Shorten(scalar.Text)}";
+        return scalar.Fault($"unknown unit '{Suggestion.Shorten(unit)}' in '{given}'; allowed: {units}");
+    }
 }

@@ -14,7 +14,8 @@ internal static class Suggestion
         return $"unknown {what}{hint}{(near is null ? ";" : "")} allowed: {string.Join(", ", allowed)}";
     }
 
-    /// <summary>The allowed name with the fewest edits, when few enough to be a slip of the finger.</summary>
+    /// <summary>The allowed name with the fewest edits, when few enough to be a slip of the finger; else the only one
+    /// that begins with what was given or ends with it as its file name.</summary>
     public static string? Nearest(string given, IReadOnlyList<string> allowed)
     {
         if (given.Length is 0 or > MaxComparedLength)
@@ -33,10 +34,17 @@ internal static class Suggestion
             }
         }
 
-        return best;
+        if (best is not null || given.Length < 3)
+        {
+            return best;
+        }
+
+        var longer = allowed.Where(name => name.StartsWith(given, StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith("/" + given, StringComparison.OrdinalIgnoreCase)).ToArray();
+        return longer.Length == 1 ? longer[0] : null;
     }
 
-    /// <summary>A user's text cut to a length and stripped of control characters, fit for one line of a message.</summary>
+    /// <summary>A user's text cut to a length and stripped of control characters: fit for one line.</summary>
     public static string Shorten(string text, int length = MaxShownLength)
     {
         var shown = text.Length <= length ? text : string.Concat(text.AsSpan(0, length), "…");

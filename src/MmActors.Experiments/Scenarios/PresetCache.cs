@@ -3,7 +3,8 @@ using MmActors.Model.Settings;
 
 namespace MmActors.Experiments.Scenarios;
 
-/// <summary>Presets a scenario refers to, each file read once; a wrong name is a fault of the scenario's line.</summary>
+/// <summary>Presets a scenario refers to, each file read once; an unknown name is a fault of the scenario's
+/// line.</summary>
 internal sealed class PresetCache(ScenarioCatalog catalog, string scenarioFile)
 {
     private readonly Dictionary<string, KernelPreset> _kernels = new(StringComparer.Ordinal);
@@ -11,12 +12,14 @@ internal sealed class PresetCache(ScenarioCatalog catalog, string scenarioFile)
 
     /// <summary>The kernel preset a value names.</summary>
     public KernelPreset Kernel(ConfigScalar name) => Get(
-        _kernels, name, catalog.KernelFolder, () => ConfigLocation.Missing("kernel preset", name.Text, catalog.Kernels),
+        _kernels, name, catalog.KernelFolder,
+        () => ConfigLocation.Missing("kernel preset", name.Text, catalog.Kernels),
         path => PresetLoader.LoadKernel(path, catalog));
 
     /// <summary>The machine preset a value names.</summary>
     public MachinePreset Machine(ConfigScalar name) => Get(
-        _machines, name, catalog.MachineFolder, () => ConfigLocation.Missing("machine preset", name.Text, catalog.Machines),
+        _machines, name, catalog.MachineFolder,
+        () => ConfigLocation.Missing("machine preset", name.Text, catalog.Machines),
         path => PresetLoader.LoadMachine(path, catalog));
 
     private T Get<T>(

@@ -78,7 +78,7 @@ internal sealed class ProgramReader
         if (item is not ConfigMap map || map.Entries.Count != 1)
         {
             throw item is ConfigMap { Entries.Count: > 1 } several
-                ? new Scenarios.ScenarioException(
+                ? new ScenarioException(
                     item.File, several.Entries[1].Line,
                     $"a step is one operation; '{Suggestion.Shorten(several.Entries[1].Key)}' needs its own '- ' line")
                 : item.Fault($"a step is '- operation: …', found {item.Kind}");
@@ -93,13 +93,13 @@ internal sealed class ProgramReader
                 : throw value.Fault("'exit' takes no value");
         }
 
-        if (!ScenarioKeys.StepMaps.TryGetValue(name, out var keys))
+        if (ScenarioKeys.StepValues.Contains(name))
         {
             return (StepReader.ReadValue(name, value.AsScalar()), 1);
         }
 
         var args = value.AsMap();
-        args.CheckKeys(keys);
+        args.CheckKeys(ScenarioKeys.StepMaps.First(s => s.Step == name).Keys);
         return name switch
         {
             "loop" => Loop(args, scope),
@@ -121,7 +121,9 @@ internal sealed class ProgramReader
         var (body, executed) = Block(Body(args), inner);
         if (times > 1 && before.FirstDifference(scope.Regions) is { } region)
         {
-            throw args.Fault($"region '{region}' is not mapped at the end of the loop as at its start; the second iteration would fail");
+            throw args.Fault(
+                $"region '{region}' is mapped at the start or the end of the loop but not at both; "
+                + "the second iteration would fail");
         }
 
         return (new LoopStep(times, body), 1 + (long)Int128.Min((Int128)times * executed, MaxExecuted));

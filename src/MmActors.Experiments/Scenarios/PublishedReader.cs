@@ -4,7 +4,7 @@ using MmActors.Model.Programs;
 
 namespace MmActors.Experiments.Scenarios;
 
-/// <summary>Reads the <c>published</c> table: figures somebody else measured, shown next to the simulated ones.</summary>
+/// <summary>Reads the <c>published</c> table: figures somebody else measured, shown next to ours.</summary>
 internal static class PublishedReader
 {
     private const double Huge = 1e15;
@@ -54,7 +54,8 @@ internal static class PublishedReader
     private static string VariantName(ConfigScalar name, ImmutableArray<Variant> variants) =>
         variants.Any(v => v.Name == name.Text)
             ? name.Text
-            : throw name.Fault(Suggestion.Unknown($"variant {name.Kind}", name.Text, Some(variants.Select(v => v.Name))));
+            : throw name.Fault(
+                Suggestion.Unknown($"variant {name.Kind}", name.Text, Some(variants.Select(v => v.Name))));
 
     private static bool Measures(ImmutableArray<Step> steps) => steps.Any(step => step switch
     {

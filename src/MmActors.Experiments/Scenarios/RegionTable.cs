@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MmActors.Experiments.Config;
 using MmActors.Model.Programs;
 using MmActors.Model.Units;
@@ -8,25 +9,29 @@ namespace MmActors.Experiments.Scenarios;
 /// before the map, after the munmap or outside the region is found before anything runs.</summary>
 internal sealed class RegionTable
 {
-    private readonly Dictionary<string, (ByteSize Size, int Line)> _mapped = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _unmappedAt = new(StringComparer.Ordinal);
+    /// <summary>Most regions one task may have mapped at a time.</summary>
+    public const int MaxRegions = 1024;
 
-    /// <summary>The table a fork child starts with, or a loop body ends with.</summary>
-    public RegionTable Copy()
+    private ImmutableSortedDictionary<string, (ByteSize Size, int Line)> _mapped;
+    private ImmutableSortedDictionary<string, int> _unmappedAt;
+
+    /// <summary>The table at the start of a program.</summary>
+    public RegionTable()
+        : this(
+            ImmutableSortedDictionary.Create<string, (ByteSize, int)>(StringComparer.Ordinal),
+            ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal))
     {
-        var copy = new RegionTable();
-        foreach (var (name, region) in _mapped)
-        {
-            copy._mapped.Add(name, region);
-        }
-
-        foreach (var (name, line) in _unmappedAt)
-        {
-            copy._unmappedAt.Add(name, line);
-        }
-
-        return copy;
     }
+
+    private RegionTable(
+        ImmutableSortedDictionary<string, (ByteSize, int)> mapped, ImmutableSortedDictionary<string, int> unmappedAt)
+    {
+        _mapped = mapped;
+        _unmappedAt = unmappedAt;
+    }
+
+    /// <summary>A table that changes on its own from here on: a fork child's, or that of a loop never run.</summary>
+    public RegionTable Copy() => new(_mapped, _unmappedAt);
 
     /// <summary>Records a map.</summary>
     public void Map(ConfigScalar name, ByteSize size)
@@ -36,7 +41,12 @@ internal sealed class RegionTable
             throw name.Fault($"region '{name.Text}' is already mapped, on line {earlier.Line}");
         }
 
-        _mapped.Add(name.Text, (size, name.Line));
+        if (_mapped.Count == MaxRegions)
+        {
+            throw name.Fault($"more than {MaxRegions} regions mapped at a time");
+        }
+
+        _mapped = _mapped.Add(name.Text, (size, name.Line));
     }
 
     /// <summary>Records a munmap; only one that covers the whole region ends its name.</summary>
@@ -45,8 +55,8 @@ internal sealed class RegionTable
         var size = Size(name);
         if (span.Offset.Bytes == 0 && (span.Length is not { } length || length.Bytes >= size.Bytes))
         {
-            _mapped.Remove(name.Text);
-            _unmappedAt[name.Text] = name.Line;
+            _mapped = _mapped.Remove(name.Text);
+            _unmappedAt = _unmappedAt.SetItem(name.Text, name.Line);
         }
     }
 
@@ -63,16 +73,22 @@ internal sealed class RegionTable
             throw name.Fault($"region '{name.Text}' was unmapped on line {line}");
         }
 
-        var names = _mapped.Keys.Order(StringComparer.Ordinal).ToArray();
+        var names = _mapped.Keys.Take(20).ToArray();
         throw name.Fault(names.Length == 0
             ? $"region '{Suggestion.Shorten(name.Text)}' is used before any map step"
-            : Suggestion.Unknown($"region '{Suggestion.Shorten(name.Text)}' (no map step before this one)", name.Text, names));
+            : Suggestion.Unknown(
+                $"region '{Suggestion.Shorten(name.Text)}' (no map step before this one)", name.Text, names));
     }
 
     /// <summary>A region one iteration leaves different from how it found it, or null: the second iteration would
     /// fail on it.</summary>
     public string? FirstDifference(RegionTable after)
     {
+        if (ReferenceEquals(_mapped, after._mapped))
+        {
+            return null;
+        }
+
         foreach (var (name, region) in _mapped)
         {
             if (!after._mapped.TryGetValue(name, out var now) || now.Size != region.Size)

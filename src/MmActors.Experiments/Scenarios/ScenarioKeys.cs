@@ -33,25 +33,25 @@ internal static class ScenarioKeys
     ];
 
     /// <summary>The steps that take a map, with the keys of that map.</summary>
-    public static readonly IReadOnlyDictionary<string, string[]> StepMaps = new Dictionary<string, string[]>
-    {
-        ["map"] = ["region", "size", "populate", "droppable", "fixed"],
-        ["madvise"] = ["region", "advice", "offset", "length"],
-        ["write"] = ["region", "byte", "stride", "offset", "length"],
-        ["read"] = ["region", "stride", "offset", "length"],
-        ["count"] = ["region", "offset", "length"],
-        ["random_reads"] = ["region", "batches", "per_batch"],
-        ["munmap"] = ["region", "offset", "length"],
-        ["mprotect"] = ["region", "writable", "offset", "length"],
-        ["stripe"] = ["region", "stripes"],
-        ["set"] = ["knob", "value"],
-        ["loop"] = ["times", "do"],
-        ["fork"] = ["child", "do"],
-    };
+    public static readonly (string Step, string[] Keys)[] StepMaps =
+    [
+        ("map", ["region", "size", "populate", "droppable", "fixed"]),
+        ("madvise", ["region", "advice", "offset", "length"]),
+        ("write", ["region", "byte", "stride", "offset", "length"]),
+        ("read", ["region", "stride", "offset", "length"]),
+        ("count", ["region", "offset", "length"]),
+        ("random_reads", ["region", "batches", "per_batch"]),
+        ("munmap", ["region", "offset", "length"]),
+        ("mprotect", ["region", "writable", "offset", "length"]),
+        ("stripe", ["region", "stripes"]),
+        ("set", ["knob", "value"]),
+        ("loop", ["times", "do"]),
+        ("fork", ["child", "do"]),
+    ];
 
     /// <summary>The steps that take one value or none.</summary>
     public static readonly string[] StepValues = ["sleep", "until", "thp_disable", "snap", "exit"];
 
     /// <summary>All step names.</summary>
-    public static readonly string[] Steps = [.. StepMaps.Keys, .. StepValues];
+    public static readonly string[] Steps = [.. StepMaps.Select(s => s.Step), .. StepValues];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MmActors.Experiments.Config;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
@@ -25,7 +26,8 @@ internal static class StepReader
     {
         "map" => Map(args, regions),
         "madvise" => new MadviseStep(
-            Region(args, regions), PageSpan(args, regions, "madvise"), args.RequireScalar("advice").AsWord(AdviceWords)),
+            Region(args, regions), PageSpan(args, regions, "madvise"),
+            args.RequireScalar("advice").AsWord(AdviceWords)),
         "write" => new AccessStep(Region(args, regions), Span(args, regions), Stride(args), Fill(args, inLoop)),
         "read" => new AccessStep(Region(args, regions), Span(args, regions), Stride(args), null),
         "count" => new CountStep(Region(args, regions), Span(args, regions)),
@@ -76,7 +78,9 @@ internal static class StepReader
 
         return offset.Bytes + size.Bytes <= FixedSlot.Bytes
             ? offset
-            : throw text.Fault($"a fixed region must end within its slot of {FixedSlot} (offset {offset} + size {size}); leave 'fixed' out for larger ones");
+            : throw text.Fault(
+                $"a fixed region must end within its slot of {FixedSlot}, offset {offset} + size {size} does not; "
+                + "leave 'fixed' out for larger ones");
     }
 
     private static MunmapStep Munmap(ConfigMap args, RegionTable regions)
@@ -126,24 +130,27 @@ internal static class StepReader
         var text = args.RequireScalar("byte");
         if (text.Text != "i")
         {
-            return byte.TryParse(text.Text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var constant)
+            return byte.TryParse(text.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var constant)
                 ? new FillByte(constant, false)
                 : throw text.Fault($"'byte' takes 0…255, or i for the index of the surrounding loop, not {text.Kind}");
         }
 
-        return inLoop ? FillByte.LoopIndex : throw text.Fault("'byte: i' is the index of a loop, but no loop surrounds this step");
+        return inLoop
+            ? FillByte.LoopIndex
+            : throw text.Fault("'byte: i' is the index of a loop, but no loop surrounds this step");
     }
 
     private static RegionSpan Span(ConfigMap args, RegionTable regions)
     {
-        var size = regions.Size(args.RequireScalar("region"));
+        var name = args.RequireScalar("region");
+        var size = regions.Size(name);
         var offset = default(ByteSize);
         if (args.FindScalar("offset") is { } offsetText)
         {
             offset = offsetText.AsSize();
             if (offset.Bytes >= size.Bytes)
             {
-                throw offsetText.Fault($"offset {offset} lies outside region '{args.RequireScalar("region").Text}' of {size}");
+                throw offsetText.Fault($"offset {offset} lies outside region '{name.Text}' of {size}");
             }
         }
 
@@ -155,7 +162,7 @@ internal static class StepReader
         var length = lengthText.AsSize();
         return offset.Bytes + length.Bytes <= size.Bytes
             ? new RegionSpan(offset, length)
-            : throw lengthText.Fault($"offset {offset} + length {length} ends outside region '{args.RequireScalar("region").Text}' of {size}");
+            : throw lengthText.Fault($"offset {offset} + length {length} ends outside region '{name.Text}' of {size}");
     }
 
     /// <summary>A span of a call that works on whole pages: the start must be aligned, the length is rounded up, as
@@ -165,7 +172,8 @@ internal static class StepReader
         var span = Span(args, regions);
         if (span.Offset.Bytes % Geometry.PageSize != 0)
         {
-            throw args.RequireScalar("offset").Fault($"EINVAL: {call} takes an offset that is a multiple of 4K, not {span.Offset}");
+            throw args.RequireScalar("offset").Fault(
+                $"EINVAL: {call} takes an offset that is a multiple of 4K, not {span.Offset}");
         }
 
         return span.Length is { } length ? new RegionSpan(span.Offset, ToPages(length)) : span;

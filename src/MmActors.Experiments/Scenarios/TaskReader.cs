@@ -96,7 +96,8 @@ internal sealed class TaskReader(TimeSpan duration)
         _executed += reader.Executed * count;
         if (_executed > ProgramReader.MaxExecuted)
         {
-            throw map.Fault($"more than {ProgramReader.MaxExecuted / 1_000_000} million steps would be executed, loops multiplied out");
+            throw map.Fault(
+                $"more than {ProgramReader.MaxExecuted / 1_000_000} million steps would run, loops multiplied out");
         }
     }
 

@@ -121,7 +121,8 @@ public static class ThpKnobs
         ThpSettings current, string name, string value, Func<ThpSettings, bool, ThpSettings> apply) =>
         Parse(value, anyBase: true, out var number) switch
         {
-            ParseOutcome.TooLarge => new KnobWrite(current, $"ERANGE: {ShortName(name)} takes 0 or 1, not {Quote(value)}"),
+            ParseOutcome.TooLarge =>
+                new KnobWrite(current, $"ERANGE: {ShortName(name)} takes 0 or 1, not {Quote(value)}"),
             ParseOutcome.Ok when number <= 1 => new KnobWrite(apply(current, number == 1), null),
             _ => Invalid(current, name, "0 or 1", value),
         };
@@ -191,7 +192,7 @@ public static class ThpKnobs
         var wide = UInt128.Zero;
         foreach (var c in digits)
         {
-            var digit = char.IsAsciiHexDigit(c) ? (uint)Convert.ToInt32(c.ToString(), 16) : uint.MaxValue;
+            var digit = char.IsAsciiHexDigit(c) ? Convert.FromHexString($"0{c}")[0] : uint.MaxValue;
             if (digit >= radix)
             {
                 return ParseOutcome.NotANumber;

@@ -80,4 +80,78 @@ public class ShippedScenarioTests
         Assert.Equal(new PublishedFigures(3.35, 7.29, 97.67, 241_600_871), published.Rows[1].Without);
         Assert.Equal(new PublishedFigures(2.96, 2.07, 110.77, 3_216_108), published.Rows[1].With);
     }
+
+    [Fact] // KH-5, KH-14…18
+    public void Idle_desktop_needs_42_passes_with_old_and_3_with_new_accounting()
+    {
+        var scenario = ScenarioLoader.Load("idle-desktop", ScenarioCatalog.Shipped);
+        Assert.Equal(["baseline", "both"], scenario.Variants.Select(v => v.Name));
+        var list = scenario.Tasks.OrderBy(t => t.Start).Select(Mm.Of).ToArray();
+
+        Assert.Equal(142, list.Sum(mm => mm.Huge));
+        Assert.Equal(178, list.Sum(mm => mm.Unmapped));
+        Assert.Equal(1, list.Count(mm => mm.Collapsible));
+        Assert.Equal((111, 7423), (list.Length, list.Sum(mm => mm.Image.VmasBelow + mm.Image.VmasAbove)));
+        Assert.Equal((42, 171_928), Mm.FullScan(list, refined: false));
+        Assert.Equal((3, 8_368), Mm.FullScan(list, refined: true));
+    }
+
+    /// <summary>One idle process as khugepaged sees it, worked out from its program independently of the loader.</summary>
+    private sealed record Mm(ProcessImage Image, int Huge, int Unmapped, bool Collapsible)
+    {
+        public static Mm Of(TaskSpec task)
+        {
+            var map = (MapStep)task.Program[0];
+            var ranges = (int)(map.Size.Bytes / Geometry.PmdSize);
+            if (map.Populate)
+            {
+                return new Mm(task.Image, 0, 0, Collapsible: true);
+            }
+
+            var write = (AccessStep)task.Program[2];
+            var touched = (int)(((write.Span.Length ?? map.Size).Bytes + Geometry.PmdSize - 1) / Geometry.PmdSize);
+            return new Mm(task.Image, touched, ranges - touched, Collapsible: false);
+        }
+
+        /// <summary>Passes and progress of one traversal that starts with a pass, B = 4096.</summary>
+        public static (int Passes, long Progress) FullScan(Mm[] list, bool refined)
+        {
+            var (passes, total, progress) = (1, 0L, 0L);
+            void Visit()
+            {
+                if (progress >= 4096)
+                {
+                    (passes, progress) = (passes + 1, 0);
+                }
+
+                Charge(1);
+            }
+
+            void Charge(int pages) => (total, progress) = (total + pages, progress + pages);
+
+            foreach (var mm in list)
+            {
+                Visit();
+                Charge(mm.Image.VmasBelow);
+                for (var i = 0; i < mm.Huge + mm.Unmapped; i++)
+                {
+                    Charge(refined ? 1 : 512);
+                    if (progress >= 4096)
+                    {
+                        Visit();
+                    }
+                }
+
+                if (mm.Collapsible)
+                {
+                    Charge(512);
+                    Visit();
+                }
+
+                Charge(mm.Image.VmasAbove);
+            }
+
+            return (passes, total);
+        }
+    }
 }

@@ -166,10 +166,10 @@ public sealed class KhugepagedCounters
     /// <summary>pages_collapsed: ranges khugepaged collapsed, in spite of the name.</summary>
     public long PagesCollapsed => Interlocked.Read(ref _pagesCollapsed);
 
-    /// <summary>full_scans.</summary>
+    /// <summary>Traversals of the mm list that ran off its end (KH-18).</summary>
     public long FullScans => Interlocked.Read(ref _fullScans);
 
-    /// <summary>Counts a collapse.</summary>
+    /// <summary>One more range was collapsed by khugepaged itself.</summary>
     public void CountCollapse() => Interlocked.Increment(ref _pagesCollapsed);
 
     /// <summary>Counts a completed traversal of the list.</summary>

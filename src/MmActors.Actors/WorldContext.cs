@@ -60,7 +60,7 @@ public sealed class WorldContext
     /// <summary>The memory node.</summary>
     public IActorRef Node { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>khugepaged.</summary>
+    /// <summary>The thread that collapses ranges.</summary>
     public IActorRef Khugepaged { get; set; } = ActorRefs.Nobody;
 
     /// <summary>The deferred split queue.</summary>

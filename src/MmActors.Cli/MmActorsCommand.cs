@@ -1,8 +1,9 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
 using MmActors.Cli.Verbs;
-using MmActors.Runtime;
 using MmActors.Experiments.Scenarios;
+using MmActors.Model.Memory;
+using MmActors.Runtime;
 
 namespace MmActors.Cli;
 
@@ -99,7 +100,7 @@ internal static class MmActorsCommand
     private static int InternalFailure(Terminal terminal, RunFailedException failure)
     {
         var request = failure.Request;
-        var kind = failure.InnerException is SimulationFailedException
+        var kind = failure.InnerException is SimulationFailedException or InvariantException
             ? "invariant broken" : $"unexpected {failure.InnerException!.GetType().Name}";
         Fail(terminal, $"internal failure in variant {request.Variant.Name} ({kind}): {failure.Message}", 0);
         terminal.Error.Write($"replay: {failure.ReplayLine}\n");

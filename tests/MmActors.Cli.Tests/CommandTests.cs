@@ -1,6 +1,7 @@
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Running;
 using MmActors.Experiments.Scenarios;
+using MmActors.Model.Memory;
 
 namespace MmActors.Cli.Tests;
 
@@ -104,7 +105,7 @@ public class CommandTests
         var simulator = new FakeSimulator
         {
             RunFault = request => request.Variant.Name == "refine"
-                ? new SimulationFailedException("event 4711: refcount of folio 12 is -1") : null,
+                ? new InvariantException("event 4711: refcount of folio 12 is -1") : null,
         };
         var (code, output, error) = Run(simulator, "--seed", "9", "--machine", "kvm", "--format", "json");
         Assert.Equal((ExitCode.Internal, ""), (code, output));

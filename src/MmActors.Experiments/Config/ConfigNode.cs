@@ -32,7 +32,7 @@ internal abstract record ConfigNode(string File, int Line, string Label)
     };
 }
 
-/// <summary>A list.</summary>
+/// <summary>Nodes in the order of the file.</summary>
 internal sealed record ConfigList(string File, int Line, string Label, IReadOnlyList<ConfigNode> Items)
     : ConfigNode(File, Line, Label)
 {

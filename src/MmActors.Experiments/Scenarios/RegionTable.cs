@@ -33,7 +33,7 @@ internal sealed class RegionTable
     /// <summary>A table that changes on its own from here on: a fork child's, or that of a loop never run.</summary>
     public RegionTable Copy() => new(_mapped, _unmappedAt);
 
-    /// <summary>Records a map.</summary>
+    /// <summary>Notes that a step maps this region, and refuses a name that is mapped already.</summary>
     public void Map(ConfigScalar name, ByteSize size)
     {
         if (_mapped.TryGetValue(name.Text, out var earlier))

@@ -69,7 +69,7 @@ public sealed class PteTable
         UffdWp.Clear(index);
     }
 
-    /// <summary>Maps a page.</summary>
+    /// <summary>Replaces whatever the PTE held by a mapping of this page.</summary>
     public void MapPage(int index, int pfn, bool young, bool dirty, bool writable)
     {
         ClearPte(index);

@@ -31,7 +31,7 @@ public sealed class Vma
     /// <summary>First address behind the area.</summary>
     public required long End { get; set; }
 
-    /// <summary>Its flags.</summary>
+    /// <summary>What was asked for this area; equal neighbours with equal flags merge.</summary>
     public required VmaFlags Flags { get; set; }
 
     /// <summary>True once a private page was faulted in; without it the area is not eligible (KH-20).</summary>

@@ -11,7 +11,7 @@ public enum LruKind
     InactiveFile,
     /// <summary>Lazyfree (and file), active.</summary>
     ActiveFile,
-    /// <summary>Unevictable.</summary>
+    /// <summary>Mlocked folios, whatever their other flags.</summary>
     Unevictable,
 }
 

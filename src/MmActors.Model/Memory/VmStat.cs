@@ -16,31 +16,31 @@ public enum VmCounter
     PgMajFault,
     /// <summary>pglazyfreed: lazyfree pages dropped by reclaim.</summary>
     PgLazyfreed,
-    /// <summary>oom_kill.</summary>
+    /// <summary>Tasks killed for lack of memory (RC-70).</summary>
     OomKill,
-    /// <summary>thp_fault_alloc.</summary>
+    /// <summary>Faults served with an order-9 page (UT-2).</summary>
     ThpFaultAlloc,
-    /// <summary>thp_fault_fallback.</summary>
+    /// <summary>Order-9 faults that fell back to base pages (UT-2).</summary>
     ThpFaultFallback,
-    /// <summary>thp_collapse_alloc.</summary>
+    /// <summary>Order-9 pages got for a collapse, also for one that failed later (KH-31).</summary>
     ThpCollapseAlloc,
-    /// <summary>thp_collapse_alloc_failed.</summary>
+    /// <summary>Collapses given up in C1 for want of an order-9 page.</summary>
     ThpCollapseAllocFailed,
-    /// <summary>thp_split_page.</summary>
+    /// <summary>Order-9 folios split to base pages (DS-23).</summary>
     ThpSplitPage,
-    /// <summary>thp_split_page_failed.</summary>
+    /// <summary>Attempts refused for an extra reference or mapping (DS-24).</summary>
     ThpSplitPageFailed,
-    /// <summary>thp_deferred_split_page.</summary>
+    /// <summary>Order-9 folios that became partially mapped; never a fresh THP (DS-4).</summary>
     ThpDeferredSplitPage,
-    /// <summary>thp_split_pmd.</summary>
+    /// <summary>Huge PMDs replaced by a page table (SM-12).</summary>
     ThpSplitPmd,
-    /// <summary>thp_scan_exceed_none_pte.</summary>
+    /// <summary>Ranges refused for max_ptes_none, at scan or isolation.</summary>
     ThpScanExceedNonePte,
-    /// <summary>thp_scan_exceed_swap_pte.</summary>
+    /// <summary>Ranges refused for max_ptes_swap.</summary>
     ThpScanExceedSwapPte,
-    /// <summary>thp_scan_exceed_share_pte.</summary>
+    /// <summary>Ranges refused for max_ptes_shared, at scan or isolation.</summary>
     ThpScanExceedSharePte,
-    /// <summary>thp_zero_page_alloc.</summary>
+    /// <summary>The shared huge zero folio was allocated (T7).</summary>
     ThpZeroPageAlloc,
 }
 

@@ -12,7 +12,7 @@ internal static class Yaml
     /// <summary>Line of the first step in <see cref="WithSteps"/>.</summary>
     public const int FirstStep = 5;
 
-    /// <summary>Line of the task.</summary>
+    /// <summary>Where the only task of <see cref="WithSteps"/> begins.</summary>
     public const int TaskLine = 3;
 
     public static Scenario Load(string text) => ScenarioLoader.Parse(text, File, ScenarioCatalog.Shipped);

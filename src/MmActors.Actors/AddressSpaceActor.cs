@@ -59,6 +59,9 @@ public sealed partial class AddressSpaceActor : MmActor
             case HugeAllocated allocated:
                 Pending(allocated.Operation).OnHuge(allocated.Head);
                 break;
+            case DelayElapsed elapsed:
+                Pending(elapsed.Operation).OnElapsed();
+                break;
             case WorkDone done:
                 Pending(done.Operation).OnWorkDone();
                 break;
@@ -79,6 +82,12 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         Await(operation);
         World.Node.Tell(request, Self);
+    }
+
+    internal void WaitFor(MmOperation operation, double nanoseconds)
+    {
+        Await(operation);
+        After(WorldContext.Nanoseconds(nanoseconds), new DelayElapsed(operation.Id));
     }
 
     internal void SendWork(NodeWork work, int cpu, int operation)
@@ -297,6 +306,8 @@ public sealed partial class AddressSpaceActor : MmActor
 
         new UnmapOperation(this, Sender, exit.Cpu, 0, long.MaxValue - Geometry.PmdSize, isExit: true).Begin();
     }
+
+    private sealed record DelayElapsed(int Operation);
 
     private static readonly MmDone NothingToWaitFor = new(Errno.None, 0, TimeSpan.Zero, TimeSpan.Zero);
 

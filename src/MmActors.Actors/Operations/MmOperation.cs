@@ -53,6 +53,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
 
     public virtual void OnWorkDone() => throw Unexpected(nameof(OnWorkDone));
 
+    /// <summary>A delay the operation asked for is over; the lock was held all the time.</summary>
+    public virtual void OnElapsed() => throw Unexpected(nameof(OnElapsed));
+
     /// <summary>Runs with the lock held.</summary>
     protected abstract void Start();
 

@@ -20,7 +20,9 @@ internal sealed class PopulateOperation(AddressSpaceActor space, IActorRef reply
 
     public override void OnPages(PageBuffer? pages) => Continue(_current!.OnPages(pages, Cpu));
 
-    public override void OnHuge(int head) => Continue(_current!.OnHuge(head, Cpu));
+    public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
+
+    public override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     public override void OnWorkDone()
     {

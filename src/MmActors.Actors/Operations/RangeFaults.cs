@@ -27,6 +27,7 @@ internal enum FaultProgress
 internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Access access, bool populate)
 {
     private bool _hugeTried;
+    private int _newHead;
     private Bits512 _faulting;
 
     /// <summary>Simulated CPU time of the faults served so far.</summary>
@@ -47,6 +48,11 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
 
             _faulting = left & PagesOfFirstArea(left);
             FaultPlan plan = Faults.Plan(space.Mm, access, _faulting, space.Thp, _hugeTried);
+            if (plan.AttemptsHuge)
+            {
+                Faults.PrepareHuge(space.Mm, access, _faulting);
+            }
+
             if (plan.RegistersMm)
             {
                 space.Register();
@@ -89,25 +95,32 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         return Advance();
     }
 
-    /// <summary>The node's answer to a request for an order-9 page.</summary>
-    public FaultProgress OnHuge(int head, int cpu)
+    /// <summary>The node's answer to a request for an order-9 page. Zeroing 2 MiB takes its time before the page is
+    /// mapped: a pass that the registration started sees the range still unmapped (KH-8a).</summary>
+    public FaultProgress OnHuge(int head)
     {
         _hugeTried = true;
-        bool served = false;
-        if (head < 0)
+        if (head >= 0)
         {
-            space.Mm.Vmstat.Add(VmCounter.ThpFaultFallback);
+            _newHead = head;
+            space.WaitFor(owner, Costs.HugeFaultNs);
+            return FaultProgress.Waiting;
         }
-        else
+
+        space.Mm.Vmstat.Add(VmCounter.ThpFaultFallback);
+        space.EmitThpFault(access.Range, served: false);
+        return Advance();
+    }
+
+    /// <summary>The order-9 page is zeroed: map it, unless somebody populated the range meanwhile.</summary>
+    public FaultProgress OnZeroed(int cpu)
+    {
+        var work = new NodeWork();
+        bool served = Faults.ApplyHuge(space.Mm, access.Range, _newHead, populate, space.Thp, work);
+        space.SendWork(work, cpu, 0);
+        if (!served)
         {
-            var work = new NodeWork();
-            served = Faults.ApplyHuge(space.Mm, access.Range, head, populate, space.Thp, work);
-            space.SendWork(work, cpu, 0);
-            CostNs += Costs.HugeFaultNs;
-            if (!served)
-            {
-                space.ReturnHuge(head);
-            }
+            space.ReturnHuge(_newHead);
         }
 
         space.EmitThpFault(access.Range, served);

@@ -19,7 +19,9 @@ internal sealed class TouchOperation(
 
     public override void OnPages(PageBuffer? pages) => Continue(_current!.OnPages(pages, Cpu));
 
-    public override void OnHuge(int head) => Continue(_current!.OnHuge(head, Cpu));
+    public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
+
+    public override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     /// <inheritdoc/>
     protected override void Start() => Continue(FaultProgress.Done);

@@ -21,8 +21,9 @@ public enum FaultNeed
 /// <summary>The plan for the faults an access takes within one range.</summary>
 /// <param name="Need">What must be allocated first.</param>
 /// <param name="PageCount">Base pages needed.</param>
+/// <param name="AttemptsHuge">A PMD-order page (or the huge zero folio) is tried: the anon_vma is made sure of first.</param>
 /// <param name="RegistersMm">The attempt registers the mm with khugepaged, before the allocation (KH-8a).</param>
-public readonly record struct FaultPlan(FaultNeed Need, int PageCount, bool RegistersMm);
+public readonly record struct FaultPlan(FaultNeed Need, int PageCount, bool AttemptsHuge, bool RegistersMm);
 
 /// <summary>Page faults on anonymous private memory (user-tasks.md 5.1), one 2 MiB range at a time.</summary>
 public static class Faults
@@ -38,7 +39,7 @@ public static class Faults
         Vma? vma = mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift));
         if (vma is null || (access.IsWrite && !vma.Has(VmaFlags.Write)))
         {
-            return new FaultPlan(FaultNeed.Segfault, 0, false);
+            return new FaultPlan(FaultNeed.Segfault, 0, false, false);
         }
 
         PmdState state = mm.Directory.StateOf(access.Range) ?? PmdState.None;
@@ -46,11 +47,19 @@ public static class Faults
         {
             bool zeroFolio = !access.IsWrite && settings.UseZeroPage;
             bool registers = !mm.IsRegistered && Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false, assumeAnonVma: true);
-            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, registers);
+            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, true, registers);
         }
 
         int pages = PagesNeeded(mm, access, faulting);
-        return new FaultPlan(pages > 0 ? FaultNeed.Pages : FaultNeed.Nothing, pages, false);
+        return new FaultPlan(pages > 0 ? FaultNeed.Pages : FaultNeed.Nothing, pages, false, false);
+    }
+
+    /// <summary>UT-2: a PMD-order attempt makes sure of the upper page tables and of the anon_vma before it registers
+    /// the mm and allocates.</summary>
+    public static void PrepareHuge(Mm mm, in Access access, in Bits512 faulting)
+    {
+        mm.Directory.Ensure(access.Range);
+        mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift))!.HasAnonVma = true;
     }
 
     /// <summary>Finishes the faults that need no memory: zero-page reads, reuse after fork, the huge zero folio.
@@ -62,7 +71,6 @@ public static class Faults
         if (entry.State == PmdState.None && !access.IsWrite && settings.UseZeroPage && WantsHuge(mm, vma, access.Range, settings))
         {
             entry.State = PmdState.HugeZero;
-            vma.HasAnonVma = true;
             mm.Vmstat.Add(VmCounter.PgFault);
             mm.Vmstat.Add(VmCounter.ThpZeroPageAlloc, mm.Vmstat[VmCounter.ThpZeroPageAlloc] == 0 ? 1 : 0);
             return 1;
@@ -82,7 +90,6 @@ public static class Faults
             return false;
         }
 
-        vma.HasAnonVma = true;
         MapHuge(mm, ref entry, vma, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
         mm.Folios.SetUniformContent(head, ContentTag.Zero);
         mm.RssPages += Geometry.PtesPerTable;

@@ -250,10 +250,10 @@ public sealed partial class AddressSpaceActor : MmActor
                 break;
             case ProtectAreas protect:
                 new AreaOperation(this, Sender, protect.Cpu, protect.Windows, flags => protect.Writable
-                    ? flags | VmaFlags.Write : flags & ~VmaFlags.Write, _ => { }).Begin();
+                    ? flags | VmaFlags.Write : flags & ~VmaFlags.Write, removesWrite: !protect.Writable, _ => { }).Begin();
                 break;
             case DisableThp disable:
-                new AreaOperation(this, Sender, disable.Cpu, [], flags => flags, _ => Mm.ThpDisabled = disable.Disabled).Begin();
+                new AreaOperation(this, Sender, disable.Cpu, [], flags => flags, removesWrite: false, _ => Mm.ThpDisabled = disable.Disabled).Begin();
                 break;
             case ForkInto fork:
                 new ForkOperation(this, Sender, fork.Cpu, fork.Child, fork.ChildSpace).Begin();
@@ -291,7 +291,7 @@ public sealed partial class AddressSpaceActor : MmActor
                 VmaFlags set = wants ? VmaFlags.HugePage : VmaFlags.NoHugePage;
                 VmaFlags clear = wants ? VmaFlags.NoHugePage : VmaFlags.HugePage;
                 new AreaOperation(this, Sender, advise.Cpu, [(advise.Start, advise.End)], flags => (flags & ~clear) | set,
-                    errno => EmitMadvise(advise.Start, advise.Advice, errno)).Begin();
+                    removesWrite: false, errno => EmitMadvise(advise.Start, advise.Advice, errno)).Begin();
                 break;
         }
     }

@@ -9,7 +9,7 @@ namespace MmActors.Actors.Operations;
 /// <summary>Calls that change VMAs under mmap_lock for write: MADV_(NO)HUGEPAGE, mprotect, prctl.</summary>
 internal sealed class AreaOperation(
     AddressSpaceActor space, IActorRef replyTo, int cpu, IReadOnlyList<(long Start, long End)> windows,
-    Func<VmaFlags, VmaFlags> change, Action<Errno> done) : MmOperation(space, replyTo, cpu)
+    Func<VmaFlags, VmaFlags> change, bool removesWrite, Action<Errno> done) : MmOperation(space, replyTo, cpu)
 {
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Write;
@@ -23,7 +23,10 @@ internal sealed class AreaOperation(
             VmaBoundaries.SplitHugeAt(Mm, start);
             VmaBoundaries.SplitHugeAt(Mm, end);
             errno = Mm.Vmas.Change(start, end, change) ? errno : Errno.NoMemory;
-            VmaBoundaries.ApplyWriteBits(Mm, start, end);
+            if (removesWrite)
+            {
+                VmaBoundaries.RemoveWriteBits(Mm, start, end);
+            }
         }
 
         Space.RegisterIfEligible(windows);

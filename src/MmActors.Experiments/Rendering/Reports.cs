@@ -81,7 +81,8 @@ public static class Reports
     private static IEnumerable<ReportBlock> Vmstat(VariantResult variant)
     {
         yield return new Heading(2, "/proc/vmstat over the run (counters that did not change are left out)");
-        if (variant.Vmstat.IsEmpty)
+        ImmutableArray<CounterDelta> moved = [.. variant.Vmstat.Where(static counter => counter.Delta != 0)];
+        if (moved.IsEmpty)
         {
             yield return new Paragraph("No counter changed.");
             yield break;
@@ -89,7 +90,7 @@ public static class Reports
 
         yield return new Table(
             [new("counter", IsFigure: false), new("delta")],
-            [.. variant.Vmstat.Select(counter => (ImmutableArray<string>)
+            [.. moved.Select(counter => (ImmutableArray<string>)
                 [counter.Name, Figures.Count(counter.Delta)])]);
     }
 

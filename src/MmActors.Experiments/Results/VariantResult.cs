@@ -31,7 +31,7 @@ public sealed record VariantResult
     public required ImmutableArray<TaskResult> Tasks { get; init; }
     /// <summary>What khugepaged did.</summary>
     public required KhugepagedResult Khugepaged { get; init; }
-    /// <summary>/proc/vmstat deltas in the kernel's order; zero ones are left out.</summary>
+    /// <summary>/proc/vmstat deltas in the kernel's order: every counter the simulator knows, zero ones too.</summary>
     public required ImmutableArray<CounterDelta> Vmstat { get; init; }
     /// <summary>Number of OOM kills.</summary>
     public required int OomKills { get; init; }

@@ -84,8 +84,7 @@ internal static class VariantResults
 
     private static ImmutableArray<CounterDelta> Counters(VmStat vmstat) =>
         [.. Enum.GetValues<VmCounter>()
-            .Select(counter => new CounterDelta(VmStat.Name(counter), vmstat[counter]))
-            .Where(static counter => counter.Delta != 0)];
+            .Select(counter => new CounterDelta(VmStat.Name(counter), vmstat[counter]))];
 
     private static SnapResult ToSnap(SurveyResult survey) => new(
         survey.Name!,

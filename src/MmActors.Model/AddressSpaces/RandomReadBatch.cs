@@ -16,7 +16,7 @@ public sealed class RandomReadBatch(Mm mm, long start, int pages, int accesses, 
     /// <summary>Sets the accessed bits; returns the reads that need a fault.</summary>
     public List<Access> Touch(RandomStream random)
     {
-        double missed = Math.Pow(1.0 - (1.0 / pages), accesses);
+        double missed = Power(1.0 - (1.0 / pages), accesses);
         List<Access> faulting = [];
         for (long range = FirstRange; range < End; range += Geometry.PmdSize)
         {
@@ -63,6 +63,19 @@ public sealed class RandomReadBatch(Mm mm, long start, int pages, int accesses, 
         }
 
         return (huge, pages - huge, map);
+    }
+
+    /// <summary>An integer power by squaring: only multiplications, so every machine gets the same bits.</summary>
+    private static double Power(double factor, int exponent)
+    {
+        double power = 1.0;
+        for (; exponent > 0; exponent >>= 1)
+        {
+            power *= (exponent & 1) != 0 ? factor : 1.0;
+            factor *= factor;
+        }
+
+        return power;
     }
 
     private static bool IsAllYoung(PteTable table) => (table.Young & (table.Present | table.Zero)).IsFull;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MmActors.Actors;
 using MmActors.Experiments.Results;
 using MmActors.Runtime;
+using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
 

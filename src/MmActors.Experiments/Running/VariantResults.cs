@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using MmActors.Actors;
 using MmActors.Actors.Tasks;
 using MmActors.Experiments.Results;
+using MmActors.Model;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 using MmActors.Runtime;
+using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
 
@@ -66,8 +68,11 @@ internal static class VariantResults
         {
             if (budget[task.Mm] is { } tally)
             {
-                counts.Add(new TaskStatuses(task.Name, [.. tally.Counts]));
-                charges.Add(new TaskStatuses(task.Name, [.. tally.Charges, new StatusAmount(VisitsAndVmas, tally.VisitsAndVmas)]));
+                counts.Add(new TaskStatuses(task.Name, [.. tally.Statuses.Select(static entry =>
+                    new StatusAmount(entry.Status.Text(), entry.Ranges))]));
+                charges.Add(new TaskStatuses(task.Name, [
+                    .. tally.Statuses.Select(static entry => new StatusAmount(entry.Status.Text(), entry.Charge)),
+                    new StatusAmount(VisitsAndVmas, tally.VisitsAndVmas)]));
             }
         }
 
@@ -78,7 +83,8 @@ internal static class VariantResults
             Passes = budget.Passes,
             Budget = [.. charges],
             Statuses = [.. counts],
-            Scans = [.. budget.Scans],
+            Scans = [.. budget.Traversals.Select(static scan => new FullScan(
+                scan.Start.TotalSeconds, scan.End.TotalSeconds, scan.Progress, scan.Passes, scan.Visits))],
         };
     }
 

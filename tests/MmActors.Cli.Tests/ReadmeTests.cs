@@ -1,0 +1,64 @@
+using MmActors.Cli.Execution;
+
+namespace MmActors.Cli.Tests;
+
+/// <summary>The output that README.md shows is the real one. To accept a change, run the tests with MMACTORS_ACCEPT=1 and
+/// look at the difference before committing it.</summary>
+public class ReadmeTests
+{
+    private const string Begin = "<!-- output begin -->\n```\n";
+    private const string End = "```\n<!-- output end -->";
+
+    [Fact]
+    public void The_output_in_the_readme_is_the_output_of_the_default_command()
+    {
+        var path = Path.Combine(Root(), "README.md");
+        var readme = File.ReadAllText(path);
+        var from = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        var to = readme.IndexOf(End, StringComparison.Ordinal);
+        var shown = ShownPart(DefaultOutput());
+        if (Environment.GetEnvironmentVariable("MMACTORS_ACCEPT") == "1")
+        {
+            File.WriteAllText(path, readme[..from] + shown + readme[to..]);
+        }
+
+        Assert.True(from > Begin.Length && to > from, "README.md has no marked output");
+        Assert.Equal(shown, readme[from..to]);
+    }
+
+    /// <summary>The first machine's table with its sentences, and the ablation: nothing that is measured.</summary>
+    private static string ShownPart(string output)
+    {
+        var second = output.IndexOf("qemu-kvm (machine preset", StringComparison.Ordinal);
+        var ablation = output.IndexOf("Ablation: ", StringComparison.Ordinal);
+        var budget = output.IndexOf("Where khugepaged's budget went", StringComparison.Ordinal);
+        Assert.True(second > 0 && ablation > second && budget > ablation);
+        return $"{output[..second].TrimEnd('\n')}\n\n[…]\n\n{output[ablation..budget].TrimEnd('\n')}\n";
+    }
+
+    private static string DefaultOutput()
+    {
+        var output = new StringWriter();
+        var terminal = new Terminal
+        {
+            Out = output,
+            Error = new StringWriter(),
+            Colour = false,
+            ShowsProgress = false,
+            Cancel = CancellationToken.None,
+        };
+        Assert.Equal(ExitCode.Success, MmActorsCommand.Run([], terminal, new ShippedSimulator()));
+        return output.ToString();
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "MmActors.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no MmActors.sln above the tests");
+        }
+
+        return folder;
+    }
+}

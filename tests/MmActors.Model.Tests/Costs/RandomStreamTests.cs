@@ -24,7 +24,7 @@ public class RandomStreamTests
         ulong seed, string name, ulong first, ulong second, ulong third)
     {
         var random = new RandomStream(seed, name);
-        Assert.Equal<ulong>([first, second, third], [random.NextUInt64(), random.NextUInt64(), random.NextUInt64()]);
+        Assert.Equal([first, second, third], [random.NextUInt64(), random.NextUInt64(), random.NextUInt64()]);
     }
 
     [Fact] // same separate implementation
@@ -33,7 +33,7 @@ public class RandomStreamTests
         var random = new RandomStream(1, "hot2/reads");
         Assert.Equal([374, 95, 712, 808, 591, 443], Enumerable.Range(0, 6).Select(_ => random.NextBelow(1000)));
         random = new RandomStream(1, "hot2/reads");
-        Assert.Equal<double>([0.37436504126011005, 0.09554947038598438], [random.NextDouble(), random.NextDouble()]);
+        Assert.Equal([0.37436504126011005, 0.09554947038598438], [random.NextDouble(), random.NextDouble()]);
         random = new RandomStream(1, "hot2/reads");
         Assert.Equal<ulong>(
             [0xa0091cc5008080b8, 0x8659082882a6a328, 0x281200893004d379],
@@ -97,7 +97,7 @@ public class RandomStreamTests
     public void Mask_of_a_sure_thing_needs_no_luck()
     {
         var random = new RandomStream(10, "mask");
-        Assert.Equal<ulong>([0UL, 0UL, 0UL], [random.NextMask(0), random.NextMask(-1), random.NextMask(double.NaN)]);
-        Assert.Equal<ulong>([ulong.MaxValue, ulong.MaxValue], [random.NextMask(1), random.NextMask(2)]);
+        Assert.Equal([0UL, 0UL, 0UL], [random.NextMask(0), random.NextMask(-1), random.NextMask(double.NaN)]);
+        Assert.Equal([ulong.MaxValue, ulong.MaxValue], [random.NextMask(1), random.NextMask(2)]);
     }
 }

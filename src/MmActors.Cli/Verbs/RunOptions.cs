@@ -99,12 +99,13 @@ internal sealed class RunOptions
         : throw new UsageException($"'--seed' takes a whole number from 0 to {ulong.MaxValue}, not '{given}'");
 
     private static MachinePreset Machine(string given, ISimulator simulator) =>
-        simulator.Machines.Contains(given, StringComparer.Ordinal) || File.Exists(given)
+        simulator.Machines.Contains(given, StringComparer.Ordinal) || File.Exists(given) || ScenarioCatalog.LooksLikePath(given)
             ? simulator.Machine(given)
             : throw UsageException.Unknown("machine preset", given, simulator.Machines);
 
     private static Scenario Scenario(string given, ISimulator simulator) =>
         simulator.Scenarios.Contains(given, StringComparer.Ordinal) || Path.Exists(given)
+        || ScenarioCatalog.LooksLikePath(given)
             ? simulator.Load(given)
             : throw UsageException.Unknown("scenario", given, simulator.Scenarios);
 

@@ -1,7 +1,7 @@
 namespace MmActors.Experiments.Config;
 
 /// <summary>Words for a name nobody knows: what was meant, perhaps, and what there is.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     private const int MaxComparedLength = 64;
     private const int MaxShownLength = 60;

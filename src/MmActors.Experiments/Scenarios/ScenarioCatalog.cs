@@ -9,6 +9,9 @@ public sealed class ScenarioCatalog
     /// <summary>A catalog over a directory that holds the three folders.</summary>
     public ScenarioCatalog(string directory) => Directory = directory;
 
+    /// <summary>Whether a word names a file rather than something shipped: it has a separator or a YAML extension.</summary>
+    public static bool LooksLikePath(string nameOrPath) => ConfigLocation.IsPath(nameOrPath);
+
     /// <summary>The files installed next to the running binary.</summary>
     public static ScenarioCatalog Shipped { get; } = new(Path.Combine(AppContext.BaseDirectory, "config"));
 

@@ -95,8 +95,10 @@ public static class Faults
         Mm mm, ref PmdEntry entry, Vma vma, int head, FolioFlags extra, ThpSettings settings, NodeWork work)
     {
         FolioFlags backing = vma.Has(VmaFlags.Droppable) ? FolioFlags.None : FolioFlags.SwapBacked;
-        mm.Folios.InitLarge(head, backing | extra);
+        FolioFlags queued = settings.ShrinkUnderused ? FolioFlags.DeferredQueued : FolioFlags.None;
+        mm.Folios.InitLarge(head, backing | extra | queued);
         mm.Folios.MapPmd(head);
+        mm.Folios.Get(head); // SM-8: the add batch
         var huge = new HugeMapping { Head = head, Young = true, Dirty = true, Writable = vma.Has(VmaFlags.Write) };
         entry = new PmdEntry { State = PmdState.Huge, Huge = huge };
         mm.HugeRanges++;

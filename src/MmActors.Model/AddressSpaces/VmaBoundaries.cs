@@ -31,28 +31,32 @@ public static class VmaBoundaries
         }
     }
 
-    /// <summary>mprotect: write bits go when an area loses VM_WRITE; exclusive dirty pages of an area that regains it
-    /// are made writable at once, the others at their next write fault.</summary>
+    /// <summary>mprotect: write bits go when an area loses VM_WRITE; in an area that regains it they come back page by
+    /// page, at the next write fault.</summary>
     public static void ApplyWriteBits(Mm mm, long start, long end)
+    {
+        for (int index = mm.Vmas.IndexAbove(start); index < mm.Vmas.Areas.Count && mm.Vmas.Areas[index].Start < end; index++)
+        {
+            Vma vma = mm.Vmas.Areas[index];
+            if (!vma.Has(VmaFlags.Write))
+            {
+                WriteProtect(mm, Math.Max(start, vma.Start), Math.Min(end, vma.End));
+            }
+        }
+    }
+
+    private static void WriteProtect(Mm mm, long start, long end)
     {
         foreach (long range in mm.MappedRanges(start, end))
         {
-            Vma? vma = mm.Vmas.FindAbove(Math.Max(range, start));
-            if (vma is null || vma.Start >= Math.Min(end, range + Geometry.PmdSize))
-            {
-                continue;
-            }
-
             ref PmdEntry entry = ref mm.Directory.Find(range);
-            bool writable = vma.Has(VmaFlags.Write);
-            Bits512 pages = Windows.PagesOf(range, Math.Max(start, vma.Start), Math.Min(end, vma.End));
-            if (entry.State == PmdState.Huge && !writable)
+            if (entry.State == PmdState.Huge)
             {
                 entry.Huge!.Writable = false;
             }
-            else if (entry.State == PmdState.Table && !writable)
+            else if (entry.State == PmdState.Table)
             {
-                entry.Table!.Writable = entry.Table.Writable.Without(pages);
+                entry.Table!.Writable = entry.Table.Writable.Without(Windows.PagesOf(range, start, end));
             }
         }
     }

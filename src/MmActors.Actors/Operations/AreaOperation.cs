@@ -26,7 +26,6 @@ internal sealed class AreaOperation(
             VmaBoundaries.ApplyWriteBits(Mm, start, end);
         }
 
-        Space.RegisterIfEligible(windows);
         done(errno);
         Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs * windows.Count);
         Finish(errno);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.AddressSpaces;

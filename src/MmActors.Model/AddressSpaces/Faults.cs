@@ -123,6 +123,12 @@ public static class Faults
         }
 
         ref PmdEntry entry = ref mm.Directory.Ensure(access.Range);
+        if (access.IsWrite && TryReuseHuge(mm, ref entry))
+        {
+            mm.Vmstat.Add(VmCounter.PgFault);
+            return 1;
+        }
+
         PteTable table = TableFor(mm, ref entry, access.IsWrite);
         int faults = 0;
         if (access.IsWrite)
@@ -181,6 +187,19 @@ public static class Faults
     private static bool CanReuseHuge(Mm mm, HugeMapping huge) =>
         mm.Folios.IsLargeExclusive(huge.Head) || mm.Folios.MapCount(huge.Head) == 1;
 
+    /// <summary>UT-8: the whole huge mapping becomes writable again, by one fault.</summary>
+    private static bool TryReuseHuge(Mm mm, ref PmdEntry entry)
+    {
+        if (entry.State != PmdState.Huge || entry.Huge!.Writable || !CanReuseHuge(mm, entry.Huge))
+        {
+            return false;
+        }
+
+        entry.Huge.Writable = true;
+        mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
+        return true;
+    }
+
     private static PteTable TableFor(Mm mm, ref PmdEntry entry, bool isWrite)
     {
         switch (entry.State)
@@ -190,10 +209,6 @@ public static class Faults
                 return entry.Table!;
             case PmdState.HugeZero:
                 return Splitting.SplitHugeZero(mm, ref entry);
-            case PmdState.Huge when isWrite && !entry.Huge!.Writable && CanReuseHuge(mm, entry.Huge):
-                entry.Huge.Writable = true;
-                mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
-                return PteWrites.NothingToDo;
             case PmdState.Huge when isWrite && !entry.Huge!.Writable:
                 return Splitting.SplitPmd(mm, ref entry);
             case PmdState.Huge:

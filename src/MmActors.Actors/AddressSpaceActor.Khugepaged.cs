@@ -168,8 +168,6 @@ public sealed partial class AddressSpaceActor
             collapse.RollBack(work);
         }
 
-        SendWork(work, 0, 0);
-        Release(LockMode.Write);
-        Sender.Tell(new HugeInstalled(copied), Self);
+        new FinishInstallOperation(this, Sender, work, copied).BeginLocked();
     }
 }

@@ -142,11 +142,12 @@ public sealed partial class AddressSpaceActor : MmActor
         }
     }
 
-    internal void RegisterIfEligible(IReadOnlyList<(long Start, long End)> windows)
+    /// <summary>KH-8: the mm joins when any area in the window is eligible now.</summary>
+    internal void RegisterIfEligible(long start, long end)
     {
-        foreach ((long start, _) in windows)
+        for (int index = Mm.Vmas.IndexAbove(start); index < Mm.Vmas.Areas.Count && Mm.Vmas.Areas[index].Start < end; index++)
         {
-            if (Mm.Vmas.Find(start) is { } vma && Eligibility.IsEligible(Mm, vma, Thp, ignoreSysfs: false))
+            if (Eligibility.IsEligible(Mm, Mm.Vmas.Areas[index], Thp, ignoreSysfs: false))
             {
                 Register();
             }
@@ -291,9 +292,19 @@ public sealed partial class AddressSpaceActor : MmActor
                 VmaFlags set = wants ? VmaFlags.HugePage : VmaFlags.NoHugePage;
                 VmaFlags clear = wants ? VmaFlags.NoHugePage : VmaFlags.HugePage;
                 new AreaOperation(this, Sender, advise.Cpu, [(advise.Start, advise.End)], flags => (flags & ~clear) | set,
-                    removesWrite: false, errno => EmitMadvise(advise.Start, advise.Advice, errno)).Begin();
+                    removesWrite: false, errno => OnAdvised(advise, errno)).Begin();
                 break;
         }
+    }
+
+    private void OnAdvised(AdviseArea advise, Errno errno)
+    {
+        if (advise.Advice == Advice.HugePage)
+        {
+            RegisterIfEligible(advise.Start, advise.End);
+        }
+
+        EmitMadvise(advise.Start, advise.Advice, errno);
     }
 
     private void OnExit(ExitMm exit)

@@ -29,6 +29,7 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
                 break;
             case DrainAll:
                 node.DrainAll();
+                TellLeftSplitQueue();
                 Sender.Tell(new AllDrained(), Self);
                 break;
             default:
@@ -42,28 +43,22 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
         (PageBuffer? tracked, PageBuffer? partiallyMapped) = request.Work.Queued;
         if (tracked is not null || partiallyMapped is not null)
         {
-            MarkQueued(tracked);
-            MarkQueued(partiallyMapped);
             World.Shrinker.Tell(new QueueForSplit(tracked, partiallyMapped), Self);
         }
 
-        foreach (int head in request.Work.LeavingSplitQueue(node.Folios))
-        {
-            World.Shrinker.Tell(new LeaveSplitQueue(head), Self);
-        }
-
         request.Work.Execute(node, request.Cpu);
+        TellLeftSplitQueue();
         if (request.Operation != 0)
         {
             Sender.Tell(new WorkDone(request.Operation), Self);
         }
     }
 
-    private void MarkQueued(PageBuffer? heads)
+    private void TellLeftSplitQueue()
     {
-        foreach (int head in heads is null ? [] : heads.Pages)
+        foreach (int head in node.TakeLeftSplitQueue())
         {
-            node.Folios.SetFlags(head, FolioFlags.DeferredQueued);
+            World.Shrinker.Tell(new LeaveSplitQueue(head), Self);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class SimulationActor : MmActor
     private readonly WorldSpec _spec;
     private readonly WorldReport _report;
     private readonly SortedDictionary<int, Member> _members = [];
-    private readonly Dictionary<int, Survey> _surveys = [];
+    private readonly SortedDictionary<int, Survey> _surveys = [];
     private int _nextMm = 1;
     private int _nextSurvey = 1;
 
@@ -77,14 +77,15 @@ public sealed class SimulationActor : MmActor
                 break;
             case CreateChild create:
                 Member child = AddMember(create.Name, hasMemory: true);
+                child.Parent = Sender;
                 EnsureSpace(child);
                 Sender.Tell(new ChildReady(create.Name, child.Mm, child.Space), Self);
                 break;
             case StartChild start:
-                StartTask(_members.Values.Last(member => member.Report.Name == start.Name), start);
+                StartTask(_members.Values.Last(member => member.Parent.Equals(Sender)), start);
                 break;
-            case TaskEnded ended:
-                OnTaskEnded(_members.Values.First(member => member.Report.Name == ended.Name && member.IsRunning));
+            case TaskEnded:
+                OnTaskEnded(_members.Values.First(member => member.Task.Equals(Sender)));
                 break;
             default:
                 Unhandled(message);
@@ -124,6 +125,7 @@ public sealed class SimulationActor : MmActor
         IActorRef task = Context.ActorOf(
             Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, _spec.ExactTlb),
             $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
+        member.Task = task;
         member.Report.Ranges = (int)spec.Regions.Sum(region => region.Bytes >> Model.Units.Geometry.PmdShift);
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskStart, Mm = member.Mm.Id });
         task.Tell(new UserTaskActor.Run(), Self);
@@ -132,6 +134,11 @@ public sealed class SimulationActor : MmActor
     private void OnTaskEnded(Member member)
     {
         member.IsRunning = false;
+        foreach (int tag in _surveys.Keys.ToArray())
+        {
+            Answered(tag, member.Mm.Id); // its address space is gone and may not have answered
+        }
+
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskExit, Mm = member.Mm.Id, Flag = member.Report.Fault is not null });
     }
 
@@ -140,9 +147,10 @@ public sealed class SimulationActor : MmActor
         KnobWrite write = ThpKnobs.Write(World.Thp, knob.Knob, knob.Value);
         if (write.Accepted)
         {
+            bool startsOrStops = World.Thp.KhugepagedRuns != write.Settings.KhugepagedRuns; // KH-2
             World.Thp = write.Settings;
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.KnobWrite });
-            if (ThpKnobs.WakesKhugepaged(knob.Knob))
+            if (startsOrStops || ThpKnobs.WakesKhugepaged(knob.Knob))
             {
                 World.Khugepaged.Tell(new WakeKhugepaged(), Self);
             }
@@ -159,7 +167,7 @@ public sealed class SimulationActor : MmActor
         _surveys.Add(tag, survey);
         foreach (Member member in _members.Values.Where(static member => member.IsRunning && !member.Report.HasExited))
         {
-            survey.Missing++;
+            survey.Missing.Add(member.Mm.Id);
             member.Space.Tell(new SmapsQuery(tag), Self);
         }
 
@@ -168,20 +176,26 @@ public sealed class SimulationActor : MmActor
 
     private void OnSmaps(SmapsReply reply)
     {
-        Survey survey = _surveys[reply.Tag];
-        survey.Missing--;
         TaskReport report = _members[reply.Mm].Report;
         if (!report.HasExited)
         {
             report.Smaps = reply.Figures;
         }
 
-        FinishSurveyIfComplete(reply.Tag, survey);
+        Answered(reply.Tag, reply.Mm);
+    }
+
+    private void Answered(int tag, int mm)
+    {
+        if (_surveys.TryGetValue(tag, out Survey? survey) && survey.Missing.Remove(mm))
+        {
+            FinishSurveyIfComplete(tag, survey);
+        }
     }
 
     private void FinishSurveyIfComplete(int tag, Survey survey)
     {
-        if (survey.Missing > 0)
+        if (survey.Missing.Count > 0)
         {
             return;
         }
@@ -212,6 +226,11 @@ public sealed class SimulationActor : MmActor
 
         public IActorRef Space { get; set; } = ActorRefs.Nobody;
 
+        /// <summary>The task that forked it; Nobody for a task of the scenario.</summary>
+        public IActorRef Parent { get; set; } = ActorRefs.Nobody;
+
+        public IActorRef Task { get; set; } = ActorRefs.Nobody;
+
         public bool IsRunning { get; set; }
     }
 
@@ -223,7 +242,8 @@ public sealed class SimulationActor : MmActor
 
         public TimeSpan Time { get; } = time;
 
-        public int Missing { get; set; }
+        /// <summary>Address spaces that have not answered.</summary>
+        public SortedSet<int> Missing { get; } = [];
     }
 
     private sealed record BeginTask(int Mm, StartChild Spec);

@@ -29,7 +29,6 @@ internal sealed class AreaOperation(
             }
         }
 
-        Space.RegisterIfEligible(windows);
         done(errno);
         Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs * windows.Count);
         Finish(errno);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Operations;
 
@@ -47,4 +48,18 @@ internal sealed class ScanForCollapseOperation(AddressSpaceActor space, IActorRe
             ? new RangeScanned(request.Address, 0, Space.ScanRange(request.Address, isKhugepaged: false))
             : new CollapseChecked(valid));
     }
+}
+
+/// <summary>C9 and C10: the new folio is on its list and the sources are released before mmap_lock is dropped (KH-36b), so
+/// nobody meets a huge page that is still on its way to the LRU.</summary>
+internal sealed class FinishInstallOperation(AddressSpaceActor space, IActorRef replyTo, NodeWork work, ScanResult result)
+    : MmOperation(space, replyTo, 0)
+{
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Write;
+
+    public override void OnWorkDone() => Finish(new HugeInstalled(result));
+
+    /// <inheritdoc/>
+    protected override void Start() => Send(work, wait: true);
 }

@@ -20,7 +20,7 @@ internal sealed class MapOperation(AddressSpaceActor space, IActorRef replyTo, i
         long start = area.Start;
         long end = area.End;
         Mm.Vmas.Insert(area);
-        Space.RegisterIfEligible([(start, end)]);
+        Space.RegisterIfEligible(start, end);
         Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs);
         if (!populate)
         {

@@ -39,6 +39,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
         }
     }
 
+    /// <summary>Starts at once: the caller holds mmap_lock already, and the operation drops it.</summary>
+    public void BeginLocked() => Start();
+
     /// <summary>The lock was granted after a wait.</summary>
     public void Granted()
     {

@@ -149,7 +149,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         PmdState? state = space.Mm.Directory.StateOf(access.Range);
         if (state is PmdState.Huge)
         {
-            return Bits512.None;
+            return space.Mm.Directory.Find(access.Range).Huge!.Writable ? Bits512.None : access.Pages;
         }
 
         if (state is not PmdState.Table)

@@ -25,7 +25,11 @@ public static class ContentAudit
             return held;
         }
 
-        PteTable table = entry.Table!;
+        return ReadChecked(mm, range, entry.Table!, index);
+    }
+
+    private static byte ReadChecked(Mm mm, long range, PteTable table, int index)
+    {
         if (table.NonPresent.Has(index))
         {
             return table.LastWritten[index];
@@ -58,6 +62,15 @@ public static class ContentAudit
                 {
                     ReadChecked(mm, range, index);
                 }
+            }
+        }
+
+        if (mm.Detached is { } detached)
+        {
+            resident += detached.Table.Present.Count();
+            for (int index = 0; index < Geometry.PtesPerTable; index++)
+            {
+                ReadChecked(mm, detached.Range, detached.Table, index);
             }
         }
 

@@ -102,8 +102,10 @@ public static class Faults
         Mm mm, ref PmdEntry entry, Vma vma, int head, FolioFlags extra, ThpSettings settings, NodeWork work)
     {
         FolioFlags backing = vma.Has(VmaFlags.Droppable) ? FolioFlags.None : FolioFlags.SwapBacked;
-        mm.Folios.InitLarge(head, backing | extra);
+        FolioFlags queued = settings.ShrinkUnderused ? FolioFlags.DeferredQueued : FolioFlags.None;
+        mm.Folios.InitLarge(head, backing | extra | queued);
         mm.Folios.MapPmd(head);
+        mm.Folios.Get(head); // SM-8: the add batch
         var huge = new HugeMapping { Head = head, Young = true, Dirty = true, Writable = vma.Has(VmaFlags.Write) };
         entry = new PmdEntry { State = PmdState.Huge, Huge = huge };
         mm.HugeRanges++;
@@ -128,6 +130,12 @@ public static class Faults
         }
 
         ref PmdEntry entry = ref mm.Directory.Ensure(access.Range);
+        if (access.IsWrite && TryReuseHuge(mm, ref entry))
+        {
+            mm.Vmstat.Add(VmCounter.PgFault);
+            return 1;
+        }
+
         PteTable table = TableFor(mm, ref entry, access.IsWrite);
         int faults = 0;
         if (access.IsWrite)
@@ -186,6 +194,19 @@ public static class Faults
     private static bool CanReuseHuge(Mm mm, HugeMapping huge) =>
         mm.Folios.IsLargeExclusive(huge.Head) || mm.Folios.MapCount(huge.Head) == 1;
 
+    /// <summary>UT-8: the whole huge mapping becomes writable again, by one fault.</summary>
+    private static bool TryReuseHuge(Mm mm, ref PmdEntry entry)
+    {
+        if (entry.State != PmdState.Huge || entry.Huge!.Writable || !CanReuseHuge(mm, entry.Huge))
+        {
+            return false;
+        }
+
+        entry.Huge.Writable = true;
+        mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
+        return true;
+    }
+
     private static PteTable TableFor(Mm mm, ref PmdEntry entry, bool isWrite)
     {
         switch (entry.State)
@@ -195,10 +216,6 @@ public static class Faults
                 return entry.Table!;
             case PmdState.HugeZero:
                 return Splitting.SplitHugeZero(mm, ref entry);
-            case PmdState.Huge when isWrite && !entry.Huge!.Writable && CanReuseHuge(mm, entry.Huge):
-                entry.Huge.Writable = true;
-                mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
-                return PteWrites.NothingToDo;
             case PmdState.Huge when isWrite && !entry.Huge!.Writable:
                 return Splitting.SplitPmd(mm, ref entry);
             case PmdState.Huge:

@@ -11,6 +11,7 @@ public static class Forking
     public static void Copy(Mm parent, Mm child)
     {
         child.Placement = parent.Placement.Copy();
+        child.ThpDisabled = parent.ThpDisabled;
         foreach (Vma vma in parent.Vmas.Areas)
         {
             child.Vmas.Insert(vma.With(vma.Start, vma.End));

@@ -56,6 +56,10 @@ public sealed class Mm
     /// <summary>UT-50: mapped anon pages.</summary>
     public long RssPages { get; internal set; }
 
+    /// <summary>The page table a collapse has detached (C5…C8), so that figures and audits see its pages; null when no
+    /// collapse is under way.</summary>
+    internal DetachedTable? Detached { get; set; }
+
     /// <summary>Ranges mapped by a huge PMD (not the huge zero folio).</summary>
     public int HugeRanges { get; internal set; }
 
@@ -132,6 +136,7 @@ public sealed class Mm
             }
         }
 
+        lazyfree += Detached is { } detached ? CountLazyfree(detached.Table) : 0;
         return new SmapsFigures(RssPages, HugeRanges, lazyfree, swapped);
     }
 
@@ -151,6 +156,11 @@ public sealed class Mm
         return count;
     }
 }
+
+/// <summary>A page table out of its PMD entry.</summary>
+/// <param name="Range">Start of the range it mapped.</param>
+/// <param name="Table">The table.</param>
+internal sealed record DetachedTable(long Range, PteTable Table);
 
 /// <summary>What smaps_rollup shows of an address space, in pages (SM-20).</summary>
 /// <param name="RssPages">Resident anon pages.</param>

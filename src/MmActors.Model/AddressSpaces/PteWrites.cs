@@ -76,6 +76,7 @@ internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pa
     {
         mm.Folios.InitSmall(pfn, _newFlags, content);
         mm.Folios.MapSmall(pfn);
+        mm.Folios.Get(pfn); // SM-8: the add batch
         table.MapPage(index, pfn, young: true, dirty: true, writable: vma.Has(VmaFlags.Write));
         work.Added.Add(pfn);
     }

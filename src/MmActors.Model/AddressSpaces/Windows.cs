@@ -16,13 +16,19 @@ public static class Windows
             : Bits512.Range((int)(first >> Geometry.PageShift), (int)((behind + Geometry.PageSize - 1) >> Geometry.PageShift));
     }
 
-    /// <summary>Pages of the range touched at start, start + stride, … below end; every page for a stride of at most
-    /// one page.</summary>
+    /// <summary>Pages of the range touched at start, start + stride, … below end; every page up to the last touch
+    /// for a stride of at most one page.</summary>
     public static Bits512 PagesTouched(long range, long start, long end, long stride)
     {
+        if (end <= start)
+        {
+            return Bits512.None;
+        }
+
         if (stride <= Geometry.PageSize)
         {
-            return PagesOf(range, start, end);
+            long step = Math.Max(stride, 1);
+            return PagesOf(range, start, start + ((end - 1 - start) / step * step) + 1);
         }
 
         Bits512 pages = Bits512.None;

@@ -46,12 +46,21 @@ public static class WorldAudit
             }
             else if (entry.State == PmdState.Table)
             {
-                PteTable table = entry.Table!;
-                for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
-                {
-                    mappings[mm.Folios.Head(table.Pfns[index])]++;
-                }
+                CountMappings(mm.Folios, entry.Table!, mappings);
             }
+        }
+
+        if (mm.Detached is { } detached)
+        {
+            CountMappings(mm.Folios, detached.Table, mappings);
+        }
+    }
+
+    private static void CountMappings(FolioTable folios, PteTable table, int[] mappings)
+    {
+        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
+        {
+            mappings[folios.Head(table.Pfns[index])]++;
         }
     }
 

@@ -69,6 +69,7 @@ public static class Zapping
             return false;
         }
 
+        folios.SetFlags(head, FolioFlags.DeferredQueued);
         mm.Vmstat.Add(VmCounter.ThpDeferredSplitPage);
         return true;
     }

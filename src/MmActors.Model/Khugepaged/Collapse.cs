@@ -38,6 +38,7 @@ public sealed class Collapse
         ref PmdEntry entry = ref mm.Directory.Find(range);
         var collapse = new Collapse(mm, range, entry.Table!);
         entry = default;
+        mm.Detached = new DetachedTable(range, collapse._table);
         return collapse;
     }
 
@@ -110,6 +111,7 @@ public sealed class Collapse
         huge.TakeWritten(_table.LastWritten);
         huge.MayBeZero = _table.MayBeZero;
         StoreContents(newHead, contents);
+        _mm.Detached = null;
         _mm.RssPages += filled;
         _mm.Recycle(_table);
     }
@@ -223,6 +225,7 @@ public sealed class Collapse
     {
         ref PmdEntry entry = ref _mm.Directory.Find(Range);
         entry = new PmdEntry { State = PmdState.Table, Table = _table };
+        _mm.Detached = null;
     }
 
     /// <summary>C8: each source loses this mapping; one that nobody else maps is freed when it is put back.</summary>

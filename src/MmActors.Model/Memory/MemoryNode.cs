@@ -12,6 +12,7 @@ public sealed class MemoryNode
     private readonly BuddyAllocator _buddy;
     private readonly LruBatch[] _addBatches;
     private readonly LruBatch[] _lazyfreeBatches;
+    private readonly List<int> _leftSplitQueue = [];
 
     /// <summary>Creates a node whose pages are all free.</summary>
     /// <param name="folios">Its page array.</param>
@@ -50,6 +51,19 @@ public sealed class MemoryNode
 
     /// <summary>Pages taken off the LRU by somebody who still holds them.</summary>
     public long IsolatedPages { get; private set; }
+
+    /// <summary>Queued order-9 folios that were freed or split since they were last asked for (DS-6), in order.</summary>
+    public IReadOnlyList<int> TakeLeftSplitQueue()
+    {
+        if (_leftSplitQueue.Count == 0)
+        {
+            return [];
+        }
+
+        int[] left = [.. _leftSplitQueue];
+        _leftSplitQueue.Clear();
+        return left;
+    }
 
     /// <summary>Allocates single pages; false (and nothing allocated) when the min watermark forbids it (RC-6).</summary>
     public bool TryAllocatePages(Span<int> pages)
@@ -94,14 +108,14 @@ public sealed class MemoryNode
         _buddy.Free(head, Geometry.PmdOrder);
     }
 
-    /// <summary>folio_add_lru: small folios wait in the CPU's batch, large ones go on the list at once (SM-15).</summary>
+    /// <summary>folio_add_lru: small folios wait in the CPU's batch, large ones go on the list at once (SM-15). Each comes
+    /// with the transient reference its mapper took for the batch, so that it cannot be freed on the way.</summary>
     public void LruAdd(int cpu, ReadOnlySpan<int> heads)
     {
         LruBatch batch = _addBatches[cpu];
         foreach (int head in heads)
         {
             InFlightPages -= Folios.FolioPages(head);
-            Folios.Get(head);
             if (batch.Push(head) || Folios.IsLarge(head))
             {
                 ExecuteAdd(batch);
@@ -191,6 +205,7 @@ public sealed class MemoryNode
     /// <param name="split">The folio that was split and what became of its pages.</param>
     public void FinishSplit(FolioSplit split)
     {
+        NoteLeaving(split.Head, split.Flags);
         if (split.WasOnLru)
         {
             Lru.RemoveAs(split.Head, LruLists.KindOf(split.Flags), Geometry.PtesPerTable);
@@ -227,6 +242,7 @@ public sealed class MemoryNode
             throw new InvariantException($"pfn {head} freed twice");
         }
 
+        NoteLeaving(head, flags);
         if (Folios.IsLarge(head))
         {
             Folios.SetRawWords(head, Folios.HasPageWords(head) ? Geometry.PtesPerTable : 1, 0);
@@ -237,6 +253,14 @@ public sealed class MemoryNode
         {
             Folios.SetRawWord(head, 0);
             _buddy.Free(head, 0);
+        }
+    }
+
+    private void NoteLeaving(int head, FolioFlags flags)
+    {
+        if ((flags & FolioFlags.DeferredQueued) != 0)
+        {
+            _leftSplitQueue.Add(head);
         }
     }
 

@@ -92,24 +92,6 @@ public sealed class NodeWork
     public bool IsEmpty => !DrainFirst && _isolated is null && _putBack is null && _added is null
         && _lazyfree is null && _freed is null && _splits is null && _partiallyMapped is null && _tracked is null;
 
-    /// <summary>Heads of queued order-9 folios that this work frees or splits (DS-6). A folio that is only put back
-    /// leaves the queue when that frees it.</summary>
-    public List<int> LeavingSplitQueue(FolioTable folios)
-    {
-        List<int> heads = [];
-        foreach (FolioSplit split in _splits ?? [])
-        {
-            if ((split.Flags & FolioFlags.DeferredQueued) != 0)
-            {
-                heads.Add(split.Head);
-            }
-        }
-
-        AddQueued(folios, _freed, mustBeUnmapped: false, heads);
-        AddQueued(folios, _putBack, mustBeUnmapped: true, heads);
-        return heads;
-    }
-
     /// <summary>Carries everything out on the node.</summary>
     /// <param name="node">The node that owns the pages.</param>
     /// <param name="cpu">CPU whose batches are used.</param>
@@ -148,17 +130,6 @@ public sealed class NodeWork
         if (_freed is not null)
         {
             node.FreeAll(_freed.Pages);
-        }
-    }
-
-    private static void AddQueued(FolioTable folios, PageBuffer? buffer, bool mustBeUnmapped, List<int> heads)
-    {
-        foreach (int head in buffer is null ? [] : buffer.Pages)
-        {
-            if (folios.Has(head, FolioFlags.DeferredQueued) && !(mustBeUnmapped && folios.Has(head, FolioFlags.LargeMapped)))
-            {
-                heads.Add(head);
-            }
         }
     }
 }

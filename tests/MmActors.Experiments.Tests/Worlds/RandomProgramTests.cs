@@ -1,0 +1,58 @@
+using CsCheck;
+using MmActors.Actors;
+using MmActors.Model.Memory;
+using MmActors.Runtime;
+
+namespace MmActors.Experiments.Tests.Worlds;
+
+/// <summary>Random programs through the real actors, in order of arrival and in random order: whatever a task does while
+/// khugepaged works, the invariants hold, every task ends and every page comes back.</summary>
+public class RandomProgramTests
+{
+    /// <summary>Programs per run of this test; the CI budget of all of them is half a minute on two cores.</summary>
+    private const int Programs = 1500;
+
+    private static readonly TimeSpan AuditInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static int Iterations =>
+        int.TryParse(Environment.GetEnvironmentVariable("MMACTORS_PROGRAMS"), out int wanted) ? wanted : Programs;
+
+    [Fact] // architecture.md section 5
+    public void Random_programs_keep_every_invariant() =>
+        WorldGen.Worlds.Sample(CheckWorld, iter: Iterations, print: static world => world.ToString());
+
+    internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host =>
+    {
+        var world = new World(host, generated.Spec);
+        var log = new EventLog();
+        world.Events.Attach(log);
+        RunToTheEnd(host, world);
+        WorldChecks.RequireCollapseCounters(world, log, underWay: 1);
+        WorldChecks.RequireBudgetAddsUp(log, generated.Switches);
+        WorldChecks.RequireNothingLeaked(world);
+    });
+
+    private static void RunToTheEnd(SimHost host, World world)
+    {
+        long[] counters = new long[VmStat.Count];
+        TimeSpan time = TimeSpan.Zero;
+        for (int rest = 3; rest > 0 && time < Patience; time += AuditInterval)
+        {
+            Assert.Equal(RunOutcome.HorizonReached, world.RunUntil(time));
+            world.Audit();
+            WorldChecks.RequireSplitQueueMatchesFolios(world);
+            for (int index = 0; index < counters.Length; index++)
+            {
+                long value = world.Context.Vmstat[(VmCounter)index];
+                Assert.True(value >= counters[index], $"{VmStat.Name((VmCounter)index)} went back");
+                counters[index] = value;
+            }
+
+            rest -= world.Report.Tasks.All(static task => task.HasExited) ? 1 : 0;
+        }
+
+        world.Finish();
+        Assert.All(world.Report.Tasks, task => Assert.True(task.HasExited, $"{task.Name} did not end by {host.Kernel.Now}"));
+    }
+}

@@ -1,0 +1,83 @@
+using MmActors.Actors;
+using MmActors.Model;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+using MmActors.Model.Units;
+
+namespace MmActors.Experiments.Tests.Worlds;
+
+/// <summary>What must hold in every world beyond its own audit.</summary>
+internal static class WorldChecks
+{
+    /// <summary>The split queue and the folios agree (DS-2, DS-6).</summary>
+    public static void RequireSplitQueueMatchesFolios(World world)
+    {
+        FolioTable folios = world.Context.Folios;
+        int queued = 0;
+        for (int head = 0; head < folios.Pages; head += Geometry.PtesPerTable)
+        {
+            queued += folios.IsLarge(head) && folios.Has(head, FolioFlags.DeferredQueued) ? 1 : 0;
+        }
+
+        Assert.Equal(queued, world.Report.SplitQueue.Length);
+        Assert.All(world.Report.SplitQueue.Heads, head => Assert.True(
+            folios.IsLarge(head) && folios.Has(head, FolioFlags.DeferredQueued), $"pfn {head} is queued but no large folio"));
+    }
+
+    /// <summary>After the last exit and a drain every page is free again, in the blocks it came from.</summary>
+    public static void RequireNothingLeaked(World world)
+    {
+        MemoryNode node = world.Report.Node;
+        node.DrainAll();
+        Assert.Equal(0, node.InFlightPages);
+        Assert.Equal(0, node.IsolatedPages);
+        Assert.Equal(node.Folios.Pages, node.FreePages);
+        Assert.Equal(0, world.Report.SplitQueue.Length);
+        Assert.All(world.Report.Spaces, mm => Assert.Equal((0L, 0), (mm.RssPages, mm.HugeRanges)));
+    }
+
+    /// <summary>UT-53 and KH-31 on the event stream; attempts under way at the end are allowed for.</summary>
+    public static void RequireCollapseCounters(World world, EventLog log, int underWay)
+    {
+        int failedAlloc = log.Count(KernelEventKind.CollapseHugePage, ScanResult.AllocHugePageFail);
+        int ended = log.Of(KernelEventKind.CollapseHugePage).Count();
+        long allocated = world.Context.Vmstat[VmCounter.ThpCollapseAlloc];
+        Assert.InRange(allocated, ended - failedAlloc, ended - failedAlloc + underWay);
+        Assert.Equal(failedAlloc, world.Context.Vmstat[VmCounter.ThpCollapseAllocFailed]);
+        int byKhugepaged = log.Of(KernelEventKind.CollapseHugePage).Count(e => e.Flag && e.Status == ScanResult.Succeed);
+        Assert.Equal(byKhugepaged, world.Report.Khugepaged.PagesCollapsed);
+    }
+
+    /// <summary>KH-4, KH-15, KH-16 on the event stream: charges, VISITs and passes add up.</summary>
+    public static void RequireBudgetAddsUp(EventLog log, KernelSwitches switches)
+    {
+        long budget = 0;
+        long progress = 0;
+        long charges = 0;
+        foreach (KernelEvent entry in log.All)
+        {
+            switch (entry.Kind)
+            {
+                case KernelEventKind.PassBegin:
+                    (budget, progress, charges) = (entry.Amount, 0, 0);
+                    break;
+                case KernelEventKind.ScanPmd when entry.Flag:
+                    Assert.Equal(switches.Charging == ScanCharging.WholeRange ? 512 : entry.Extra, entry.Amount);
+                    Assert.InRange(entry.Extra, 1, 512);
+                    charges += entry.Amount;
+                    break;
+                case KernelEventKind.Visit:
+                    Assert.Equal(budget - progress, entry.Extra);
+                    Assert.True(entry.Amount >= charges, "a VISIT made less progress than its ranges were charged");
+                    Assert.True(charges - entry.Extra <= 511, "the ranges of a VISIT overshot its budget by more than 511");
+                    progress += entry.Amount;
+                    charges = 0;
+                    break;
+                case KernelEventKind.PassEnd:
+                    Assert.True(entry.Amount == progress || entry.Amount == budget, "a pass ended with unexplained progress");
+                    break;
+            }
+        }
+    }
+}

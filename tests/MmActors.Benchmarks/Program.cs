@@ -1,3 +1,27 @@
+// What the simulator costs. Always in Release, from the repository's root:
+//
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- --filter '*'                 every benchmark, minutes
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- --filter '*RangeScan*' -j short   one class, quickly
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- smoke                        every body once, seconds
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- memory                       bytes per page and per range
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- terabyte [--size 1T]         one traversal of so much memory
+//
+// The first two measure; the others print figures of one run on this machine.
 using BenchmarkDotNet.Running;
+using MmActors.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+switch (args)
+{
+    case ["smoke"]:
+        return Smoke.Run();
+    case ["memory"]:
+        MemoryUse.Print();
+        return 0;
+    case ["terabyte"]:
+        return TerabyteScan.Run("1T");
+    case ["terabyte", "--size", var size]:
+        return TerabyteScan.Run(size);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+}

@@ -18,7 +18,8 @@ public sealed class RandomReadBatch(Mm mm, long start, int pages, int accesses, 
     {
         double missed = Power(1.0 - (1.0 / pages), accesses);
         List<Access> faulting = [];
-        for (long range = FirstRange; range < End; range += Geometry.PmdSize)
+        long end = End;
+        for (long range = FirstRange; range < end; range += Geometry.PmdSize)
         {
             ref PmdEntry entry = ref mm.Directory.Find(range);
             PmdState state = Unsafe.IsNullRef(ref entry) ? PmdState.None : entry.State;
@@ -33,7 +34,7 @@ public sealed class RandomReadBatch(Mm mm, long start, int pages, int accesses, 
                 continue;
             }
 
-            Bits512 drawn = Draw(random, 1.0 - missed) & Windows.PagesOf(range, start, End);
+            Bits512 drawn = Draw(random, 1.0 - missed) & Windows.PagesOf(range, start, end);
             Bits512 left = UserAccess.Apply(mm, new Access(range, drawn, false, 0, false));
             if (!left.IsEmpty)
             {
@@ -50,11 +51,12 @@ public sealed class RandomReadBatch(Mm mm, long start, int pages, int accesses, 
         int huge = 0;
         ulong[]? map = wantsHugeMap ? new ulong[((End - FirstRange) >> Geometry.PmdShift >> 6) + 1] : null;
         int index = 0;
-        for (long range = FirstRange; range < End; range += Geometry.PmdSize, index++)
+        long end = End;
+        for (long range = FirstRange; range < end; range += Geometry.PmdSize, index++)
         {
             if (mm.Directory.StateOf(range) is PmdState.Huge or PmdState.HugeZero)
             {
-                huge += Windows.PagesOf(range, start, End).Count();
+                huge += (int)((Math.Min(range + Geometry.PmdSize, end) - Math.Max(range, start)) >> Geometry.PageShift);
                 if (map is not null)
                 {
                     map[index >> 6] |= 1UL << index;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MmActors.Model.AddressSpaces;
@@ -7,8 +6,7 @@ using MmActors.Model.Units;
 
 namespace MmActors.Model.Khugepaged;
 
-/// <summary>Folio properties of a range lined up with its PTEs. It can only be read when every present PTE maps a small
-/// folio that is on an LRU list, unlocked, without transient references and mapped once: the ordinary case.</summary>
+/// <summary>Folio properties of a range lined up with its PTEs. Bits of PTEs that map nothing have no meaning.</summary>
 internal struct FolioPlanes
 {
     /// <summary>Folios that are not swapbacked.</summary>
@@ -17,84 +15,148 @@ internal struct FolioPlanes
     /// <summary>Folios with R or Y set (KH-27).</summary>
     public Bits512 Referenced;
 
-    private const uint OrdinaryMask = (uint)(FolioFlags.Lru | FolioFlags.Locked) | FolioTable.TransientMask | FolioTable.MapMask;
-    private const uint Ordinary = (uint)FolioFlags.Lru | FolioTable.MapOne;
+    /// <summary>Folios that count as mapped shared.</summary>
+    public Bits512 Shared;
+
+    /// <summary>Folios that end the loop: off the LRU, locked, or with a transient reference. A page of a large folio
+    /// that is mapped by PTEs is always among them: the head has LargeMapped, no other page has an LRU flag.</summary>
+    public Bits512 Odd;
+
+    /// <summary>The range is exactly one large folio, mapped by PTEs.</summary>
+    public bool IsOneLargeFolio;
+
+    private const uint StateMask = (uint)(FolioFlags.Lru | FolioFlags.Locked | FolioFlags.LargeMapped) | FolioTable.TransientMask;
+    private const uint ReferencedMask = (uint)(FolioFlags.Referenced | FolioFlags.Young);
+    private const uint AskedMask = StateMask | ReferencedMask | (uint)FolioFlags.SwapBacked | FolioTable.MapMask;
     private const int Lanes = 16;
 
-    /// <summary>Reads the planes; false when some folio needs the step-by-step scan.</summary>
-    public static bool TryRead(FolioTable folios, PteTable table, out FolioPlanes planes)
+    /// <summary>Reads the planes. Right for every PTE below the first one that maps a page of a large folio, and for all
+    /// of them when one large folio fills the range.</summary>
+    /// <param name="folios">The page array.</param>
+    /// <param name="table">The page table.</param>
+    /// <param name="exactShared">VR-10.</param>
+    public static FolioPlanes Read(FolioTable folios, PteTable table, bool exactShared)
     {
-        planes = default;
         ReadOnlySpan<int> pages = table.Pfns;
         int first = pages[0];
-        if (table.Present.IsFull && PageRuns.IsContiguous(pages))
+        if ((uint)first <= (uint)(folios.Pages - Geometry.PtesPerTable) && PageRuns.IsContiguous(pages))
         {
-            return !folios.IsLarge(first) && !folios.IsLarge(first + Geometry.PtesPerTable - 1)
-                && planes.ReadRun(folios.Words.Slice(first, Geometry.PtesPerTable), table.Present);
+            bool isOneFolio = (first & (Geometry.PtesPerTable - 1)) == 0 && folios.IsLarge(first);
+            return isOneFolio
+                ? OfLarge(folios, first, exactShared)
+                : OfWords(folios.Words.Slice(first, Geometry.PtesPerTable));
         }
 
         Span<uint> words = stackalloc uint[Geometry.PtesPerTable];
-        return Gather(folios, table, words) && planes.ReadRun(words, table.Present);
+        Gather(folios.Words, pages, table.Present, words);
+        return OfWords(words);
     }
 
-    /// <summary>Collects the words of scattered pages; false at the first page of a large folio.</summary>
-    private static bool Gather(FolioTable folios, PteTable table, Span<uint> words)
+    /// <summary>Collects the words of scattered pages; a PTE that maps nothing gets the word of one that does.</summary>
+    private static void Gather(ReadOnlySpan<uint> all, ReadOnlySpan<int> pages, in Bits512 present, Span<uint> words)
     {
-        ReadOnlySpan<uint> all = folios.Words;
-        ReadOnlySpan<int> pages = table.Pfns;
+        int some = present.NextSet(0);
+        uint filler = some < pages.Length ? all[pages[some]] : 0;
         for (int lane = 0; lane < Bits512.Words; lane++)
         {
-            ulong present = table.Present[lane];
-            int end = (lane << 6) + 64;
-            for (int index = lane << 6; present != 0 && index < end; index++)
+            ulong bits = present[lane];
+            ReadOnlySpan<int> from = pages.Slice(lane * 64, 64);
+            Span<uint> to = words.Slice(lane * 64, 64);
+            if (bits == ulong.MaxValue)
             {
-                if ((present >> index & 1) == 0)
+                for (int index = 0; index < from.Length && index < to.Length; index++)
                 {
-                    words[index] = Ordinary;
-                    continue;
+                    to[index] = all[from[index]];
                 }
 
-                int pfn = pages[index];
-                if (folios.IsLarge(pfn))
-                {
-                    return false;
-                }
+                continue;
+            }
 
-                words[index] = all[pfn];
+            to.Fill(filler);
+            for (; bits != 0; bits &= bits - 1)
+            {
+                int index = System.Numerics.BitOperations.TrailingZeroCount(bits);
+                to[index] = all[from[index]];
             }
         }
-
-        return true;
     }
 
-    private bool ReadRun(ReadOnlySpan<uint> words, in Bits512 present)
+    private static FolioPlanes OfLarge(FolioTable folios, int head, bool exactShared)
     {
-        ref uint start = ref MemoryMarshal.GetReference(words);
-        Vector512<uint> odd = Vector512<uint>.Zero;
-        Vector512<uint> mask = Vector512.Create(OrdinaryMask);
-        Vector512<uint> expected = Vector512.Create(Ordinary);
-        Vector512<uint> swapBacked = Vector512.Create((uint)FolioFlags.SwapBacked);
-        Vector512<uint> referenced = Vector512.Create((uint)(FolioFlags.Referenced | FolioFlags.Young));
-        Span<ushort> lazyfreeBits = MemoryMarshal.Cast<ulong, ushort>(Lazyfree.AsSpan());
-        Span<ushort> referencedBits = MemoryMarshal.Cast<ulong, ushort>(Referenced.AsSpan());
-        ReadOnlySpan<ushort> presentBits = MemoryMarshal.Cast<ulong, ushort>(Unsafe.AsRef(in present).AsSpan());
-        for (int group = 0; group < Geometry.PtesPerTable / Lanes; group++)
+        uint word = folios.Word(head);
+        const uint State = StateMask & ~(uint)FolioFlags.LargeMapped;
+        return new FolioPlanes
         {
-            Vector512<uint> word = Vector512.LoadUnsafe(ref start, (nuint)(group * Lanes));
-            lazyfreeBits[group] = (ushort)Vector512.Equals(word & swapBacked, Vector512<uint>.Zero).ExtractMostSignificantBits();
-            referencedBits[group] = (ushort)~Vector512.Equals(word & referenced, Vector512<uint>.Zero).ExtractMostSignificantBits();
-            Vector512<uint> strange = (word & mask) ^ expected;
-            if (presentBits[group] == ushort.MaxValue)
-            {
-                odd |= strange;
-            }
-            else if (presentBits[group] != 0)
-            {
-                ulong bits = ~Vector512.Equals(strange, Vector512<uint>.Zero).ExtractMostSignificantBits();
-                odd |= Vector512.Create((uint)bits & presentBits[group]);
-            }
+            IsOneLargeFolio = true,
+            Lazyfree = AllOrNone((word & (uint)FolioFlags.SwapBacked) == 0),
+            Referenced = AllOrNone((word & ReferencedMask) != 0),
+            Shared = AllOrNone(folios.MappedShared(head, exactShared)),
+            Odd = AllOrNone((word & State) != (uint)FolioFlags.Lru),
+        };
+    }
+
+    /// <summary>Properties in which all words agree, which is the rule, cost one pass over them together.</summary>
+    private static FolioPlanes OfWords(ReadOnlySpan<uint> words)
+    {
+        uint first = words[0];
+        uint differing = Differing(words) & AskedMask;
+        return new FolioPlanes
+        {
+            Lazyfree = (differing & (uint)FolioFlags.SwapBacked) == 0
+                ? AllOrNone((first & (uint)FolioFlags.SwapBacked) == 0)
+                : Equal(words, (uint)FolioFlags.SwapBacked, 0),
+            Referenced = (differing & ReferencedMask) == 0
+                ? AllOrNone((first & ReferencedMask) != 0)
+                : ~Equal(words, ReferencedMask, 0),
+            Shared = (differing & FolioTable.MapMask) == 0
+                ? AllOrNone((first & FolioTable.MapMask) != FolioTable.MapOne)
+                : ~Equal(words, FolioTable.MapMask, FolioTable.MapOne),
+            Odd = (differing & StateMask) == 0
+                ? AllOrNone((first & StateMask) != (uint)FolioFlags.Lru)
+                : ~Equal(words, StateMask, (uint)FolioFlags.Lru),
+        };
+    }
+
+    private static Bits512 AllOrNone(bool all) => all ? Bits512.All : Bits512.None;
+
+    /// <summary>Bits in which not all words are alike.</summary>
+    private static uint Differing(ReadOnlySpan<uint> words)
+    {
+        Vector512<uint> first = Vector512.Create(words[0]);
+        Vector512<uint> even = Vector512<uint>.Zero;
+        Vector512<uint> odd = Vector512<uint>.Zero;
+        ReadOnlySpan<Vector512<uint>> vectors = MemoryMarshal.Cast<uint, Vector512<uint>>(words);
+        for (int index = 0; index + 1 < vectors.Length; index += 2)
+        {
+            even |= vectors[index] ^ first;
+            odd |= vectors[index + 1] ^ first;
         }
 
-        return odd == Vector512<uint>.Zero;
+        Vector256<uint> half = (even | odd).GetLower() | (even | odd).GetUpper();
+        Vector128<uint> quarter = half.GetLower() | half.GetUpper();
+        ulong eighth = quarter.AsUInt64()[0] | quarter.AsUInt64()[1];
+        return (uint)eighth | (uint)(eighth >> 32);
+    }
+
+    /// <summary>The pages whose word shows exactly this value under the mask.</summary>
+    private static Bits512 Equal(ReadOnlySpan<uint> words, uint mask, uint value)
+    {
+        Vector512<uint> masks = Vector512.Create(mask);
+        Vector512<uint> values = Vector512.Create(value);
+        ReadOnlySpan<Vector512<uint>> vectors = MemoryMarshal.Cast<uint, Vector512<uint>>(words);
+        Bits512 bits = default;
+        for (int lane = 0; lane < Bits512.Words; lane++)
+        {
+            ulong found = 0;
+            for (int quarter = 0; quarter < 64 / Lanes; quarter++)
+            {
+                Vector512<uint> word = vectors[(lane * 4) + quarter] & masks;
+                found |= Vector512.Equals(word, values).ExtractMostSignificantBits() << (quarter * Lanes);
+            }
+
+            bits[lane] = found;
+        }
+
+        return bits;
     }
 }

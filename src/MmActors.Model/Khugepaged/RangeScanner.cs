@@ -4,19 +4,19 @@ using MmActors.Model.Units;
 
 namespace MmActors.Model.Khugepaged;
 
-/// <summary>The PTE loop of khugepaged's scan (khugepaged.md 2.7). <see cref="Scan"/> takes a vector path when no folio
-/// of the range is out of the ordinary; <see cref="ScanStepByStep"/> is the decision list as the kernel runs it, and
-/// the two agree on every input.</summary>
+/// <summary>The PTE loop of khugepaged's scan (khugepaged.md 2.7). <see cref="Scan"/> works on whole planes of 512 PTEs;
+/// <see cref="ScanStepByStep"/> is the decision list as the kernel runs it, and the two agree on every input.</summary>
 public static class RangeScanner
 {
     /// <summary>Scans one page table.</summary>
     public static RangeScan Scan(FolioTable folios, PteTable table, in ScanLimits limits)
     {
-        if (!table.UffdWp.IsEmpty || !FolioPlanes.TryRead(folios, table, out FolioPlanes planes))
+        if (!table.UffdWp.IsEmpty)
         {
             return ScanStepByStep(folios, table, limits);
         }
 
+        FolioPlanes planes = FolioPlanes.Read(folios, table, limits.ExactShared);
         Bits512 noneOrZero = ~(table.Present | table.NonPresent);
         int stop = Geometry.PtesPerTable;
         var result = ScanResult.Succeed;
@@ -28,19 +28,32 @@ public static class RangeScanner
             Earliest(lazyfree.NextSet(0), ScanResult.PageLazyfree, ref stop, ref result);
         }
 
+        Earliest((table.Present & planes.Shared).NthSet(limits.MaxShared), ScanResult.ExceedSharedPte, ref stop, ref result);
+        int odd = (table.Present & planes.Odd).NextSet(0);
+        if (odd <= stop && odd < Geometry.PtesPerTable)
+        {
+            int pfn = table.Pfns[odd];
+            if (folios.IsLarge(pfn) && !planes.IsOneLargeFolio)
+            {
+                return ScanStepByStep(folios, table, limits);
+            }
+
+            Earliest(odd, TestFolioState(folios.Word(folios.Head(pfn))), ref stop, ref result);
+        }
+
         bool stopped = stop < Geometry.PtesPerTable;
         int visited = stopped ? stop + 1 : Geometry.PtesPerTable;
         int referenced = limits.IsKhugepaged ? (table.Present & (table.Young | planes.Referenced)).CountBelow(stop) : 0;
         int unmapped = table.NonPresent.CountBelow(visited);
-        int present = table.Present.CountBelow(visited);
-        bool writable = !(table.Present & table.Writable & Bits512.Range(0, visited)).IsEmpty;
-        int last = LastPresentPfn(table, visited);
+        bool writable = (table.Present & table.Writable).NextSet(0) < visited;
         if (!stopped)
         {
             result = AfterLoop(limits, writable, referenced, unmapped);
         }
 
-        return new RangeScan(result, referenced, noneOrZero.CountBelow(visited), unmapped, visited, true, writable, last, present);
+        return new RangeScan(
+            result, referenced, noneOrZero.CountBelow(visited), unmapped, visited, HasPteTable: true, writable,
+            LastHead(folios, table, visited), table.Present.CountBelow(visited));
     }
 
     /// <summary>The ordered tests per PTE, one after the other.</summary>
@@ -135,13 +148,14 @@ public static class RangeScanner
         }
     }
 
-    private static int LastPresentPfn(PteTable table, int visited)
+    /// <summary>Head of the folio that the last present PTE of those visited maps, or −1.</summary>
+    private static int LastHead(FolioTable folios, PteTable table, int visited)
     {
         for (int index = visited - 1; index >= 0; index--)
         {
             if (table.Present.Has(index))
             {
-                return table.Pfns[index];
+                return folios.Head(table.Pfns[index]);
             }
         }
 

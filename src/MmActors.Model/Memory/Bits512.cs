@@ -30,18 +30,7 @@ public struct Bits512 : IEquatable<Bits512>
     private readonly Vector512<ulong> Vector => Unsafe.As<Bits512, Vector512<ulong>>(ref Unsafe.AsRef(in this));
 
     /// <summary>The bits of [<paramref name="first"/>, <paramref name="end"/>), both 0…512.</summary>
-    public static Bits512 Range(int first, int end)
-    {
-        Bits512 bits = default;
-        for (int word = 0; word < Words; word++)
-        {
-            int low = Math.Clamp(first - (word << 6), 0, 64);
-            int high = Math.Clamp(end - (word << 6), 0, 64);
-            bits[word] = high > low ? Below(high) & ~Below(low) : 0;
-        }
-
-        return bits;
-    }
+    public static Bits512 Range(int first, int end) => From(Vector512.AndNot(VectorBelow(end), VectorBelow(first)));
 
     /// <summary>A plane with one bit set.</summary>
     public static Bits512 Single(int index)
@@ -155,6 +144,14 @@ public struct Bits512 : IEquatable<Bits512>
     public static bool operator !=(in Bits512 left, in Bits512 right) => !left.Equals(right);
 
     private static ulong Below(int bit) => bit >= 64 ? ulong.MaxValue : (1UL << bit) - 1;
+
+    /// <summary>All bits below this one, 0…512, in the eight words.</summary>
+    private static Vector512<ulong> VectorBelow(int bit)
+    {
+        Vector512<ulong> word = Vector512.Create((ulong)(bit >> 6));
+        Vector512<ulong> partial = Vector512.Equals(Vector512<ulong>.Indices, word) & Vector512.Create(Below(bit & 63));
+        return Vector512.LessThan(Vector512<ulong>.Indices, word) | partial;
+    }
 
     private static Bits512 From(Vector512<ulong> vector) => Unsafe.BitCast<Vector512<ulong>, Bits512>(vector);
 }

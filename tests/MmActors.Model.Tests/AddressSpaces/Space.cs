@@ -97,7 +97,7 @@ internal sealed class Space
         }
 
         Assert.True(Node.TryAllocateHuge(out int head));
-        Collapse collapse = Khugepaged.Collapse.Detach(Mm, Range(range));
+        Collapse collapse = Model.Khugepaged.Collapse.Detach(Mm, Range(range));
         ScanResult isolated = ScanResult.Fail;
         Execute(work => isolated = collapse.Isolate(limits, work).Result);
         if (isolated == ScanResult.Succeed)

@@ -89,7 +89,7 @@ public sealed partial class KhugepagedActor
         _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
     }
 
-    private void OnVisitRefused() => LeaveMm(freeSlot: false);
+    private void OnVisitRefused() => LeaveMm(freeSlot: _slots.Cursor!.IsExiting);
 
     private void OnVisitEnded(VisitEnded ended)
     {

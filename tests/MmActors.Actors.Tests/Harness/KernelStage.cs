@@ -120,6 +120,16 @@ public abstract class KernelStage : SimTestKit
         }
     }
 
+    /// <summary>Lets so many further passes happen, each at once (KH-1).</summary>
+    protected void RunPasses(int passes)
+    {
+        for (int pass = 0; pass < passes; pass++)
+        {
+            Machine.Khugepaged.Tell(new WakeKhugepaged());
+            FinishPass();
+        }
+    }
+
     /// <summary>lru_add_drain_all.</summary>
     protected void DrainBatches() => Machine.Node.Tell(new DrainAll(), TestActor);
 

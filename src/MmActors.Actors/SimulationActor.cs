@@ -140,9 +140,10 @@ public sealed class SimulationActor : MmActor
         KnobWrite write = ThpKnobs.Write(World.Thp, knob.Knob, knob.Value);
         if (write.Accepted)
         {
+            bool startsOrStops = write.Settings.KhugepagedRuns != World.Thp.KhugepagedRuns; // KH-2
             World.Thp = write.Settings;
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.KnobWrite });
-            if (ThpKnobs.WakesKhugepaged(knob.Knob))
+            if (startsOrStops || ThpKnobs.WakesKhugepaged(knob.Knob))
             {
                 World.Khugepaged.Tell(new WakeKhugepaged(), Self);
             }

@@ -223,6 +223,27 @@ public class ThreadLoopTests : KernelStage
         Assert.Single(Events.Of(KernelEventKind.PassEnd));
     }
 
+    [Fact] // KH-4.5, KH-7: so does a registration on a list that became empty
+    public void A_registration_on_an_empty_list_ends_the_alloc_sleep()
+    {
+        Boot(Kernels.Old);
+        Process task = Start();
+        Process next = Start("next");
+        FillScattered(task, 1);
+        next.MapFilled(1);
+        LeaveHugePages(0);
+        AdviseHuge(task, First);
+        AdvanceInPass(RoundMachine.Drain + RoundMachine.Scan);
+        Watch(task.Space);
+        task.Call(new ExitMm(0));
+        AdvanceBy(TimeSpan.FromSeconds(1));
+        ExpectTerminated(task.Space);
+        Assert.Equal(ScanResult.AllocHugePageFail, Assert.Single(Events.Of(KernelEventKind.ScanPmd)).Status);
+        Assert.Empty(Events.Of(KernelEventKind.PassEnd));
+        next.Advise(Advice.HugePage, First);
+        Assert.Equal(Now, Assert.Single(Events.Of(KernelEventKind.PassEnd)).Time);
+    }
+
     [Fact] // KH-1: writing scan_sleep wakes at once, also with a larger value; pages_to_scan does not
     public void Only_the_sleeps_wake_khugepaged()
     {

@@ -26,6 +26,6 @@ public sealed class EventLog : IKernelEventSink
     /// <summary>Progress of every VISIT so far (KH-19).</summary>
     public long[] VisitCosts() => [.. Of(KernelEventKind.Visit).Select(static visit => visit.Amount)];
 
-    /// <summary>Forgets what happened so far.</summary>
-    public void Clear() => _all.Clear();
+    /// <summary>Forgets what happened so far, except the returns of calls.</summary>
+    public void Clear() => _all.RemoveAll(static line => line.Kind != KernelEventKind.Madvise);
 }

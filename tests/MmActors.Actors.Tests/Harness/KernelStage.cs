@@ -7,6 +7,7 @@ using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
+using MmActors.Model.Units;
 using MmActors.TestSupport;
 
 namespace MmActors.Actors.Tests.Harness;
@@ -18,6 +19,7 @@ public abstract class KernelStage : SimTestKit
     private readonly List<Mm> _spaces = [];
     private WorldContext? _context;
     private int _programs;
+    private int _collapsesReturned;
 
     /// <summary>What the machine's actors share.</summary>
     protected WorldContext Machine => _context ?? throw new InvalidOperationException("boot first");
@@ -106,6 +108,30 @@ public abstract class KernelStage : SimTestKit
         return report;
     }
 
+    /// <summary>MADV_COLLAPSE by the real task actor, on ranges of the process's first region; returns its errno.</summary>
+    protected Errno Collapse(Process process, int ranges = 1)
+    {
+        BeginCollapse(process, ranges);
+        return AwaitCollapse();
+    }
+
+    /// <summary>Begins MADV_COLLAPSE; C1 of its first range lasts from now on.</summary>
+    protected void BeginCollapse(Process process, int ranges = 1) => RunProgram(
+        process, new MadviseStep("region", new RegionSpan(default, ByteSize.FromMebibytes(2 * ranges)), Advice.Collapse));
+
+    /// <summary>Lets MADV_COLLAPSE return.</summary>
+    protected Errno AwaitCollapse()
+    {
+        for (int step = 0; Events.All.Count(IsCollapseReturn) == _collapsesReturned; step++)
+        {
+            Assert.True(step < 10_000, "MADV_COLLAPSE does not return");
+            AdvanceBy(TimeSpan.FromMilliseconds(1));
+        }
+
+        _collapsesReturned++;
+        return (Errno)Events.All.Last(IsCollapseReturn).Amount;
+    }
+
     /// <summary>Advances to a point of the pass that began last.</summary>
     protected void AdvanceInPass(TimeSpan sincePassBegin) => AdvanceTo(Events.Last(KernelEventKind.PassBegin).Time + sincePassBegin);
 
@@ -129,6 +155,9 @@ public abstract class KernelStage : SimTestKit
             FinishPass();
         }
     }
+
+    private static bool IsCollapseReturn(KernelEvent line) =>
+        line.Kind == KernelEventKind.Madvise && line.Extra == (long)Advice.Collapse;
 
     /// <summary>lru_add_drain_all.</summary>
     protected void DrainBatches() => Machine.Node.Tell(new DrainAll(), TestActor);

@@ -99,15 +99,13 @@ public sealed partial class KhugepagedActor
         }
 
         _visitProgress += ended.SkippedVmas;
-        bool finished = ended.RanOffTheEnd || ended.IsExiting
-            || (ended.IsDisabled && World.Switches.LeavesDisabledMmAtOnce);
-        if (finished)
+        if (ended.RanOffTheEnd || ended.IsExiting)
         {
             LeaveMm(ended.IsExiting);
         }
         else
         {
-            EndVisit();
+            EndVisit(ended.IsDisabled);
         }
     }
 
@@ -131,12 +129,14 @@ public sealed partial class KhugepagedActor
         FinishVisit();
     }
 
-    /// <summary>The VISIT ends inside its mm: the cursor stays, unless the mm began to exit meanwhile (KH-18).</summary>
-    private void EndVisit()
+    /// <summary>The VISIT ends inside its mm: the cursor stays, unless the mm began to exit meanwhile or, with VR-7, was
+    /// found THP-disabled (KH-18).</summary>
+    private void EndVisit(bool isClosed)
     {
-        if (_slots.Cursor!.IsExiting)
+        bool isExiting = _slots.Cursor!.IsExiting;
+        if (isExiting || (isClosed && World.Switches.LeavesDisabledMmAtOnce))
         {
-            LeaveMm(freeSlot: true);
+            LeaveMm(freeSlot: isExiting);
         }
         else
         {
@@ -208,12 +208,12 @@ public sealed partial class KhugepagedActor
         bool lockDropped = range.Scan.Result == ScanResult.Succeed;
         if (lockDropped)
         {
-            EndVisit();
+            EndVisit(isClosed: result == ScanResult.AnyProcess);
         }
         else if (_visitProgress >= _visitBudget)
         {
             _slots.Cursor!.Space.Tell(new StopVisit(), Self);
-            EndVisit();
+            EndVisit(isClosed: false);
         }
         else
         {

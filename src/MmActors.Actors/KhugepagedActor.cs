@@ -90,9 +90,9 @@ public sealed partial class KhugepagedActor : MmActor
 
     private void OnRegister(RegisterMm register)
     {
-        if (_slots.Add(register.Mm, register.Space) && _state is ThreadState.WaitingForWork or ThreadState.Sleeping)
+        if (_slots.Add(register.Mm, register.Space))
         {
-            Wake();
+            Wake(); // KH-7; KH-4.5: an alloc sleep ends too
         }
     }
 

@@ -181,9 +181,10 @@ public sealed class UserTaskActor : MmActor
         (long start, long end) = Window(madvise.Region, madvise.Span);
         if (madvise.Advice == Advice.Collapse)
         {
-            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, _ =>
+            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, errno =>
             {
                 _collapse = null;
+                EmitMadvise(start, madvise.Advice, errno);
                 Continue();
             });
             _collapse.Begin();
@@ -344,6 +345,16 @@ public sealed class UserTaskActor : MmActor
         Mm = _report.Mm,
         Amount = measured.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
         Extra = (long)(measured.Cycles / Math.Max(1, measured.Accesses) * 1000),
+    });
+
+    private void EmitMadvise(long start, Advice advice, Errno errno) => Emit(new Model.Events.KernelEvent
+    {
+        Time = Now,
+        Kind = Model.Events.KernelEventKind.Madvise,
+        Mm = _report.Mm,
+        Address = start,
+        Amount = (long)errno,
+        Extra = (long)advice,
     });
 
     private void EmitKill() => Emit(new Model.Events.KernelEvent

@@ -30,11 +30,11 @@ public sealed partial class AddressSpaceActor
                 new ScanForCollapseOperation(this, Sender, scan).Begin();
                 break;
             case RecheckRange recheck:
-                new RecheckOperation(this, Sender, recheck.Address, recheck.IsKhugepaged, LockMode.Read).Begin();
+                new RecheckOperation(this, Sender, recheck.Address, recheck.IsKhugepaged, LockMode.Read, null).Begin();
                 break;
             case LockRangeForWrite relock:
                 Release(LockMode.Read);
-                new RecheckOperation(this, Sender, relock.Address, relock.IsKhugepaged, LockMode.Write).Begin();
+                new RecheckOperation(this, Sender, relock.Address, relock.IsKhugepaged, LockMode.Write, relock.PmdPage).Begin();
                 break;
             case IsolateRange isolate:
                 OnIsolate(isolate);

@@ -49,6 +49,7 @@ internal sealed class CollapseDriver(
     private int _mm;
     private long _address;
     private int _newHead;
+    private int _pmdPage;
 
     /// <summary>Where the attempt stands.</summary>
     public CollapsePhase Phase { get; private set; }
@@ -75,7 +76,7 @@ internal sealed class CollapseDriver(
                 OnElapsed();
                 return true;
             case CollapseChecked check when Phase is CollapsePhase.Rechecking or CollapsePhase.LockingForWrite:
-                OnChecked(check.Result);
+                OnChecked(check);
                 return true;
             case RangeIsolated isolated when Phase == CollapsePhase.Isolating:
                 OnIsolated(isolated.Outcome);
@@ -112,7 +113,7 @@ internal sealed class CollapseDriver(
                 break;
             case CollapsePhase.Rechecked:
                 Phase = CollapsePhase.LockingForWrite;
-                _space.Tell(new LockRangeForWrite(_address, isKhugepaged), self);
+                _space.Tell(new LockRangeForWrite(_address, isKhugepaged, _pmdPage), self);
                 break;
             case CollapsePhase.Copying:
                 Phase = CollapsePhase.Installing;
@@ -123,14 +124,15 @@ internal sealed class CollapseDriver(
         }
     }
 
-    private void OnChecked(ScanResult result)
+    private void OnChecked(CollapseChecked check)
     {
-        if (result != ScanResult.Succeed)
+        if (check.Result != ScanResult.Succeed)
         {
-            FailWithPage(result);
+            FailWithPage(check.Result);
         }
         else if (Phase == CollapsePhase.Rechecking)
         {
+            _pmdPage = check.PmdPage;
             Wait(CollapsePhase.Rechecked, world.Machine.Costs.VisitNs);
         }
         else

@@ -7,8 +7,9 @@ using MmActors.Model.Memory;
 namespace MmActors.Actors.Operations;
 
 /// <summary>C2 and C4: waits for mmap_lock, then revalidates; keeps the lock when the range is still good.</summary>
+/// <param name="pmdPage">C4: the page of PMD entries that C2 found; null in C2.</param>
 internal sealed class RecheckOperation(
-    AddressSpaceActor space, IActorRef replyTo, long range, bool isKhugepaged, LockMode mode)
+    AddressSpaceActor space, IActorRef replyTo, long range, bool isKhugepaged, LockMode mode, int? pmdPage)
     : MmOperation(space, replyTo, 0)
 {
     private readonly IActorRef _replyTo = replyTo;
@@ -20,13 +21,20 @@ internal sealed class RecheckOperation(
     protected override void Start()
     {
         ScanResult result = Space.Recheck(range, isKhugepaged);
+        int found = Mm.Directory.SerialOf(range);
+        if (result == ScanResult.Succeed && pmdPage is not null && pmdPage != found)
+        {
+            result = ScanResult.Fail;
+        }
+
+        var reply = new CollapseChecked(result, found);
         if (result == ScanResult.Succeed)
         {
-            Space.Reply(_replyTo, new CollapseChecked(result));
+            Space.Reply(_replyTo, reply);
         }
         else
         {
-            Finish(new CollapseChecked(result));
+            Finish(reply);
         }
     }
 }
@@ -46,7 +54,7 @@ internal sealed class ScanForCollapseOperation(AddressSpaceActor space, IActorRe
             : ScanResult.Succeed;
         Finish(valid == ScanResult.Succeed
             ? new RangeScanned(request.Address, 0, Space.ScanRange(request.Address, isKhugepaged: false))
-            : new CollapseChecked(valid));
+            : new CollapseChecked(valid, 0));
     }
 }
 

@@ -51,11 +51,14 @@ public sealed record ScanForCollapse(long Address, bool Revalidate);
 /// <summary>C2: mmap_lock for read, revalidate, find the page table again.</summary>
 public sealed record RecheckRange(long Address, bool IsKhugepaged);
 
-/// <summary>C4: mmap_lock for write in place of read, revalidate again.</summary>
-public sealed record LockRangeForWrite(long Address, bool IsKhugepaged);
+/// <summary>C4: mmap_lock for write in place of read, revalidate again; the page of PMD entries must be the one C2
+/// answered with, else SCAN_FAIL.</summary>
+public sealed record LockRangeForWrite(long Address, bool IsKhugepaged, int PmdPage);
 
 /// <summary>Outcome of C2 or C4; on failure mmap_lock was dropped.</summary>
-public sealed record CollapseChecked(ScanResult Result);
+/// <param name="Result">Whether the range is still good.</param>
+/// <param name="PmdPage">Serial number of the page of PMD entries that was found.</param>
+public sealed record CollapseChecked(ScanResult Result, int PmdPage);
 
 /// <summary>C5 and C6.</summary>
 public sealed record IsolateRange(long Address, bool IsKhugepaged);

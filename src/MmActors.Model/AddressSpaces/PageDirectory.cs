@@ -98,6 +98,8 @@ public struct PmdEntry
 public sealed class PageDirectory
 {
     private readonly SortedList<long, PmdEntry[]> _pages = [];
+    private readonly SortedList<long, int> _serials = [];
+    private int _lastSerial;
     private long _cachedKey = -1;
     private PmdEntry[] _cached = [];
 
@@ -132,6 +134,10 @@ public sealed class PageDirectory
         return System.Runtime.CompilerServices.Unsafe.IsNullRef(ref entry) ? null : entry.State;
     }
 
+    /// <summary>Tells one page of PMD entries from a later one in the same place; 0 when there is none. A PMD pointer of
+    /// the kernel stays valid as long as this does not change (khugepaged.md 2.8, C4).</summary>
+    public int SerialOf(long address) => _serials.GetValueOrDefault(address >> Geometry.PudShift);
+
     /// <summary>The entry of a range, creating the upper table when it is missing.</summary>
     public ref PmdEntry Ensure(long address)
     {
@@ -142,6 +148,7 @@ public sealed class PageDirectory
         }
 
         _pages.Add(address >> Geometry.PudShift, new PmdEntry[Geometry.PtesPerTable]);
+        _serials.Add(address >> Geometry.PudShift, ++_lastSerial);
         return ref Find(address);
     }
 
@@ -154,6 +161,7 @@ public sealed class PageDirectory
             if (first >= start && first + (1L << Geometry.PudShift) <= end)
             {
                 _pages.RemoveAt(index);
+                _serials.RemoveAt(index);
             }
         }
 

@@ -260,8 +260,8 @@ public class MmapLockTests : KernelStage
     {
         TestProbe holder = CreateTestProbe("holder");
         holder.Send(process.Space, new RecheckRange(range ?? First, false));
-        holder.ExpectMsg<CollapseChecked>();
-        holder.Send(process.Space, new LockRangeForWrite(range ?? First, false));
+        int pmdPage = holder.ExpectMsg<CollapseChecked>().PmdPage;
+        holder.Send(process.Space, new LockRangeForWrite(range ?? First, false, pmdPage));
         Assert.Equal(ScanResult.Succeed, holder.ExpectMsg<CollapseChecked>().Result);
         return holder;
     }

@@ -92,6 +92,29 @@ public class AreaRaceTests : RaceStage
         Assert.Equal(1, Task.CountNonzero(Range, 0, 512));
     }
 
+    [Theory] // 2.8 C4: the PMD pointer of C2 is gone with its page of entries, unless a neighbour keeps that page alive
+    [InlineData(false, ScanResult.Fail)]
+    [InlineData(true, ScanResult.Succeed)]
+    public void A_replacement_that_is_touched_in_W2_has_another_PMD_pointer(bool hasNeighbour, ScanResult expected)
+    {
+        EnterWindow(RaceWindow.W2);
+        if (hasNeighbour)
+        {
+            Task.Post(Task.MapAt(Process.Range(4), Geometry.PmdSize));
+        }
+
+        Task.Post(new UnmapArea(Range, RangeEnd, 0));
+        Task.Post(Task.MapAt(Range, Geometry.PmdSize));
+        Task.Post(Task.Advice(Advice.PopulateWrite, Range, 0, 256));
+        Task.Post(Task.Advice(Advice.HugePage, Range, 0, 512));
+        FinishPass();
+        Assert.Equal(expected, Events.Last(KernelEventKind.ScanPmd).Status);
+        Assert.Equal(expected == ScanResult.Succeed ? 1 : 0, Task.Mm.HugeRanges);
+        Assert.Equal(expected == ScanResult.Succeed ? 512 : 256, Task.Mm.RssPages);
+        Assert.Equal(0, UserAccess.CountNonzero(Task.Mm, Range, Bits512.All));
+        AssertSound();
+    }
+
     [Theory] // KH-36 MADV_NOHUGEPAGE
     [InlineData(RaceWindow.W1)]
     [InlineData(RaceWindow.W2)]

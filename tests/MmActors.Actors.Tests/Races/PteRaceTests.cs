@@ -150,11 +150,14 @@ public class PteRaceTests : RaceStage
         Assert.False(Task.IsWaiting);
         TableImage left = Task.Image(Range);
         Assert.NotEqual(Before, left);
-        Assert.Equal(1, Stat(VmCounter.ThpScanExceedSharePte));
         Assert.Equal(256, Events.Of(KernelEventKind.CollapseIsolate)[0].Referenced);
         FinishPass();
         Assert.Equal(left, Task.Image(Range));
-        Assert.All(Events.CollapseLines.Where(static line => line.Mm == 1), static line => Assert.Equal(ScanResult.ExceedSharedPte, line.Status));
+        Assert.Equal(
+            [(1, KernelEventKind.CollapseIsolate), (1, KernelEventKind.CollapseHugePage), (1, KernelEventKind.ScanPmd), (2, KernelEventKind.ScanPmd)],
+            Events.CollapseLines.Select(static line => (line.Mm, line.Kind)));
+        Assert.All(Events.CollapseLines, static line => Assert.Equal(ScanResult.ExceedSharedPte, line.Status));
+        Assert.Equal(2, Stat(VmCounter.ThpScanExceedSharePte)); // the attempt at isolate, the child's range in the scan
         Assert.Equal((1L, 0L), (Stat(VmCounter.ThpCollapseAlloc), Counters.PagesCollapsed));
         Assert.Equal(FreeBefore, Node.FreePages);
         AssertSound();

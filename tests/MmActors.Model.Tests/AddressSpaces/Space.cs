@@ -97,7 +97,7 @@ internal sealed class Space
         }
 
         Assert.True(Node.TryAllocateHuge(out int head));
-        Collapse collapse = Khugepaged.Collapse.Detach(Mm, Range(range));
+        Collapse collapse = Model.Khugepaged.Collapse.Detach(Mm, Range(range));
         ScanResult isolated = ScanResult.Fail;
         Execute(work => isolated = collapse.Isolate(limits, work).Result);
         if (isolated == ScanResult.Succeed)
@@ -148,6 +148,7 @@ internal sealed class Space
         bool hugeTried = false;
         while (UserAccess.Apply(Mm, access) is { IsEmpty: false } left)
         {
+            access = access with { Pages = left };
             FaultPlan plan = Faults.Plan(Mm, access, left, Thp, hugeTried);
             Assert.NotEqual(FaultNeed.Segfault, plan.Need);
             if (plan.Need == FaultNeed.Nothing)

@@ -148,6 +148,7 @@ internal sealed class Space
         bool hugeTried = false;
         while (UserAccess.Apply(Mm, access) is { IsEmpty: false } left)
         {
+            access = access with { Pages = left };
             FaultPlan plan = Faults.Plan(Mm, access, left, Thp, hugeTried);
             Assert.NotEqual(FaultNeed.Segfault, plan.Need);
             if (plan.Need == FaultNeed.Nothing)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MmActors.Model.AddressSpaces;
@@ -35,22 +36,55 @@ internal struct FolioPlanes
     /// <param name="folios">The page array.</param>
     /// <param name="table">The page table.</param>
     /// <param name="exactShared">VR-10.</param>
-    public static FolioPlanes Read(FolioTable folios, PteTable table, bool exactShared)
+    /// <param name="planes">The planes.</param>
+    [SkipLocalsInit]
+    public static void Read(FolioTable folios, PteTable table, bool exactShared, out FolioPlanes planes)
     {
         ReadOnlySpan<int> pages = table.Pfns;
-        int first = pages[0];
-        if ((uint)first <= (uint)(folios.Pages - Geometry.PtesPerTable) && PageRuns.IsContiguous(pages))
+        if (!IsRun(folios, pages))
         {
-            bool isOneFolio = (first & (Geometry.PtesPerTable - 1)) == 0 && folios.IsLarge(first);
-            return isOneFolio
-                ? OfLarge(folios, first, exactShared)
-                : OfWords(folios.Words.Slice(first, Geometry.PtesPerTable));
+            Span<uint> words = stackalloc uint[Geometry.PtesPerTable];
+            Gather(folios.Words, pages, table.Present, words);
+            OfWords(words, out planes);
+        }
+        else if (IsLargeFolio(folios, pages[0]))
+        {
+            OfLarge(folios, pages[0], exactShared, out planes);
+        }
+        else
+        {
+            OfWords(folios.Words.Slice(pages[0], Geometry.PtesPerTable), out planes);
+        }
+    }
+
+    /// <summary>The word of all 512 folios, when every PTE maps the next page and all words agree on what a scan asks and
+    /// would let it pass: the ordinary case.</summary>
+    public static bool TryReadOrdinary(FolioTable folios, PteTable table, out FolioFlags flags)
+    {
+        ReadOnlySpan<int> pages = table.Pfns;
+        flags = FolioFlags.None;
+        if (!table.Present.IsFull || !IsRun(folios, pages))
+        {
+            return false;
         }
 
-        Span<uint> words = stackalloc uint[Geometry.PtesPerTable];
-        Gather(folios.Words, pages, table.Present, words);
-        return OfWords(words);
+        ReadOnlySpan<uint> words = folios.Words.Slice(pages[0], Geometry.PtesPerTable);
+        const uint PassingMask = StateMask | FolioTable.MapMask;
+        const uint Passing = (uint)FolioFlags.Lru | FolioTable.MapOne;
+        if ((words[0] & PassingMask) != Passing || (Differing(words) & AskedMask) != 0)
+        {
+            return false;
+        }
+
+        flags = (FolioFlags)words[0];
+        return true;
     }
+
+    private static bool IsRun(FolioTable folios, ReadOnlySpan<int> pages) =>
+        (uint)pages[0] <= (uint)(folios.Pages - Geometry.PtesPerTable) && PageRuns.IsContiguous(pages);
+
+    private static bool IsLargeFolio(FolioTable folios, int first) =>
+        (first & (Geometry.PtesPerTable - 1)) == 0 && folios.IsLarge(first);
 
     /// <summary>Collects the words of scattered pages; a PTE that maps nothing gets the word of one that does.</summary>
     private static void Gather(ReadOnlySpan<uint> all, ReadOnlySpan<int> pages, in Bits512 present, Span<uint> words)
@@ -81,41 +115,30 @@ internal struct FolioPlanes
         }
     }
 
-    private static FolioPlanes OfLarge(FolioTable folios, int head, bool exactShared)
+    private static void OfLarge(FolioTable folios, int head, bool exactShared, out FolioPlanes planes)
     {
-        uint word = folios.Word(head);
         const uint State = StateMask & ~(uint)FolioFlags.LargeMapped;
-        return new FolioPlanes
-        {
-            IsOneLargeFolio = true,
-            Lazyfree = AllOrNone((word & (uint)FolioFlags.SwapBacked) == 0),
-            Referenced = AllOrNone((word & ReferencedMask) != 0),
-            Shared = AllOrNone(folios.MappedShared(head, exactShared)),
-            Odd = AllOrNone((word & State) != (uint)FolioFlags.Lru),
-        };
+        uint word = folios.Word(head);
+        planes.IsOneLargeFolio = true;
+        planes.Lazyfree = AllOrNone((word & (uint)FolioFlags.SwapBacked) == 0);
+        planes.Referenced = AllOrNone((word & ReferencedMask) != 0);
+        planes.Shared = AllOrNone(folios.MappedShared(head, exactShared));
+        planes.Odd = AllOrNone((word & State) != (uint)FolioFlags.Lru);
     }
 
-    /// <summary>Properties in which all words agree, which is the rule, cost one pass over them together.</summary>
-    private static FolioPlanes OfWords(ReadOnlySpan<uint> words)
+    /// <summary>A property in which all words agree costs no pass of its own.</summary>
+    private static void OfWords(ReadOnlySpan<uint> words, out FolioPlanes planes)
     {
-        uint first = words[0];
-        uint differing = Differing(words) & AskedMask;
-        return new FolioPlanes
-        {
-            Lazyfree = (differing & (uint)FolioFlags.SwapBacked) == 0
-                ? AllOrNone((first & (uint)FolioFlags.SwapBacked) == 0)
-                : Equal(words, (uint)FolioFlags.SwapBacked, 0),
-            Referenced = (differing & ReferencedMask) == 0
-                ? AllOrNone((first & ReferencedMask) != 0)
-                : ~Equal(words, ReferencedMask, 0),
-            Shared = (differing & FolioTable.MapMask) == 0
-                ? AllOrNone((first & FolioTable.MapMask) != FolioTable.MapOne)
-                : ~Equal(words, FolioTable.MapMask, FolioTable.MapOne),
-            Odd = (differing & StateMask) == 0
-                ? AllOrNone((first & StateMask) != (uint)FolioFlags.Lru)
-                : ~Equal(words, StateMask, (uint)FolioFlags.Lru),
-        };
+        uint differing = Differing(words);
+        planes.IsOneLargeFolio = false;
+        planes.Lazyfree = Plane(words, differing, (uint)FolioFlags.SwapBacked, 0);
+        planes.Referenced = ~Plane(words, differing, ReferencedMask, 0);
+        planes.Shared = ~Plane(words, differing, FolioTable.MapMask, FolioTable.MapOne);
+        planes.Odd = ~Plane(words, differing, StateMask, (uint)FolioFlags.Lru);
     }
+
+    private static Bits512 Plane(ReadOnlySpan<uint> words, uint differing, uint mask, uint value) =>
+        (differing & mask) == 0 ? AllOrNone((words[0] & mask) == value) : Equal(words, mask, value);
 
     private static Bits512 AllOrNone(bool all) => all ? Bits512.All : Bits512.None;
 

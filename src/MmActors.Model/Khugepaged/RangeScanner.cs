@@ -16,7 +16,30 @@ public static class RangeScanner
             return ScanStepByStep(folios, table, limits);
         }
 
-        FolioPlanes planes = FolioPlanes.Read(folios, table, limits.ExactShared);
+        return FolioPlanes.TryReadOrdinary(folios, table, out FolioFlags flags)
+            ? ScanOrdinary(table, flags, limits)
+            : ScanPlanes(folios, table, limits);
+    }
+
+    /// <summary>512 PTEs whose folios agree and pass: only a clean lazyfree page can end the loop.</summary>
+    private static RangeScan ScanOrdinary(PteTable table, FolioFlags flags, in ScanLimits limits)
+    {
+        bool endsAtClean = limits.SkipLazyfree && (flags & FolioFlags.SwapBacked) == 0;
+        int stop = endsAtClean ? (~table.Dirty).NextSet(0) : Geometry.PtesPerTable;
+        int visited = Math.Min(stop + 1, Geometry.PtesPerTable);
+        bool allReferenced = (flags & (FolioFlags.Referenced | FolioFlags.Young)) != 0;
+        int referenced = !limits.IsKhugepaged ? 0 : allReferenced ? stop : table.Young.CountBelow(stop);
+        bool writable = table.Writable.NextSet(0) < visited;
+        ScanResult result = stop < Geometry.PtesPerTable
+            ? ScanResult.PageLazyfree : AfterLoop(limits, writable, referenced, unmapped: 0);
+        return new RangeScan(
+            result, referenced, NoneOrZero: 0, Unmapped: 0, visited, HasPteTable: true, writable,
+            table.Pfns[visited - 1], visited);
+    }
+
+    private static RangeScan ScanPlanes(FolioTable folios, PteTable table, in ScanLimits limits)
+    {
+        FolioPlanes.Read(folios, table, limits.ExactShared, out FolioPlanes planes);
         Bits512 noneOrZero = ~(table.Present | table.NonPresent);
         int stop = Geometry.PtesPerTable;
         var result = ScanResult.Succeed;

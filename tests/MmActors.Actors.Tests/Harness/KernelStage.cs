@@ -72,6 +72,15 @@ public abstract class KernelStage : SimTestKit
         return child;
     }
 
+    /// <summary>Stores to pages of a range that a huge page will serve: zeroing it takes its time (KH-8a).</summary>
+    protected void WriteHuge(Process task, long range, int first, int end)
+    {
+        task.Post(task.Store(range, first, end));
+        Assert.True(task.IsWaiting);
+        AdvanceBy(RoundMachine.HugeFault);
+        task.Answer();
+    }
+
     /// <summary>Writes a sysfs knob as the simulation's root does, and wakes the thread when the kernel would.</summary>
     protected void WriteKnob(string knob, string value)
     {

@@ -24,6 +24,9 @@ public static class RoundMachine
     /// <summary>C4…C9: mmap_lock is held for write.</summary>
     public static readonly TimeSpan WriteLocked = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Zeroing a huge page in a fault.</summary>
+    public static readonly TimeSpan HugeFault = TimeSpan.FromMicroseconds(100);
+
     /// <summary>From the pass begin to the middle of W1.</summary>
     public static readonly TimeSpan MiddleOfW1 = Drain + VisitAndScan + (HugeAlloc / 2);
 

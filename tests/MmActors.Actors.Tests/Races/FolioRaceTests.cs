@@ -192,7 +192,7 @@ public class FolioRaceTests : RaceStage
     {
         task.Map(1);
         Machine.Thp = Machine.Thp with { PmdEnabled = Model.Settings.ThpEnabled.Always };
-        task.Write(Range, 0, 512);
+        WriteHuge(task, Range, 0, 512);
         Assert.Equal(PmdState.Huge, task.State(Range));
         Machine.Thp = Machine.Thp with { PmdEnabled = Model.Settings.ThpEnabled.Inherit };
         FinishPass();

@@ -17,7 +17,7 @@ public class KernelSelfTests : SelfTestStage
         Boot(Kernels.Old, Environment with { Enabled = Model.Settings.ThpEnabled.Always });
         Process task = Start();
         task.Map(1);
-        task.Write(Region, 0, 1);
+        WriteHuge(task, Region, 0, 1);
         Assert.Equal((1, 512L), (task.Mm.HugeRanges, task.Mm.RssPages));
         Machine.Thp = Environment;
         task.AdvisePages(Advice.DontNeed, Region, 0, 1);

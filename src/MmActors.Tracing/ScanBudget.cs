@@ -11,9 +11,20 @@ namespace MmActors.Tracing;
 /// <param name="Visits">VISITs it made.</param>
 public sealed record Traversal(TimeSpan Start, TimeSpan End, long Progress, int Passes, int Visits);
 
+/// <summary>Ranges of one address space that khugepaged looked at with one result within one interval.</summary>
+/// <param name="Interval">Index of the interval: 0 ends at the first timeline point.</param>
+/// <param name="Mm">The address space.</param>
+/// <param name="Status">The result.</param>
+/// <param name="Ranges">How many.</param>
+public readonly record struct IntervalCount(long Interval, int Mm, ScanResult Status, int Ranges);
+
 /// <summary>Derives from the event stream where khugepaged's budget went, and how long its traversals took.</summary>
-public sealed class ScanBudget : IKernelEventSink
+/// <param name="interval">Distance of timeline points; zero when no counts per interval are wanted.</param>
+public sealed class ScanBudget(TimeSpan interval) : IKernelEventSink
 {
+    private readonly List<IntervalCount> _intervals = [];
+    private readonly SortedDictionary<(int Mm, ScanResult Status), int> _open = [];
+    private long _openInterval;
     private readonly SortedDictionary<int, ScanTally> _tallies = [];
     private readonly List<Traversal> _traversals = [];
     private TimeSpan? _start;
@@ -32,6 +43,13 @@ public sealed class ScanBudget : IKernelEventSink
     /// <summary>What khugepaged did in one address space; null when it never came there.</summary>
     public ScanTally? this[int mm] => _tallies.GetValueOrDefault(mm);
 
+    /// <summary>Counts per interval, in order of time; call once the run is over.</summary>
+    public IReadOnlyList<IntervalCount> Intervals()
+    {
+        CloseInterval();
+        return _intervals;
+    }
+
     /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent)
     {
@@ -43,6 +61,7 @@ public sealed class ScanBudget : IKernelEventSink
             case KernelEventKind.ScanPmd when kernelEvent.Flag:
                 _start ??= kernelEvent.Time;
                 Tally(kernelEvent.Mm).Count(kernelEvent.Status, kernelEvent.Amount);
+                CountInInterval(kernelEvent);
                 _rangeCharges += kernelEvent.Amount;
                 break;
             case KernelEventKind.Visit:
@@ -69,6 +88,35 @@ public sealed class ScanBudget : IKernelEventSink
             _traversals.Add(new Traversal(_start.Value, visit.Time, _progress, _passes, _visits));
             (_start, _progress, _passes, _visits, _lastPass) = (null, 0, 0, 0, 0);
         }
+    }
+
+    /// <summary>An event at the very moment of a timeline point belongs to the interval that ends there.</summary>
+    private void CountInInterval(in KernelEvent range)
+    {
+        if (interval <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        long index = Math.Max(0, (range.Time.Ticks - 1) / interval.Ticks);
+        if (index != _openInterval)
+        {
+            CloseInterval();
+            _openInterval = index;
+        }
+
+        (int, ScanResult) key = (range.Mm, range.Status);
+        _open[key] = _open.GetValueOrDefault(key) + 1;
+    }
+
+    private void CloseInterval()
+    {
+        foreach (((int mm, ScanResult status), int ranges) in _open)
+        {
+            _intervals.Add(new IntervalCount(_openInterval, mm, status, ranges));
+        }
+
+        _open.Clear();
     }
 
     private ScanTally Tally(int mm)

@@ -10,6 +10,8 @@ public class CommandTests
 {
     [Theory]
     [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, list, schema, version\n")]
+    [InlineData("compare hot-cold-hot --until 9", "error: '--until: 9' needs a unit, e.g. 10s: us, ms, s, m, h or d\n")]
+    [InlineData("compare hot-cold-hot --until 0", "error: '--until' takes more than 0 and at most ")]
     [InlineData("compar", "error: unknown command 'compar'; did you mean 'compare'? allowed: ")]
     [InlineData("compare", "error: 'compare' needs a SCENARIO: a path or one of hot-cold-hot\n")]
     [InlineData("compare hot-cold-hto", "error: unknown scenario 'hot-cold-hto'; did you mean 'hot-cold-hot'? ")]

@@ -59,7 +59,7 @@ public class RenderingTests
             Tasks = [one.Tasks[0], .. Enumerable.Range(1, 50).Select(i => one.Tasks[1] with { Name = $"daemon-{i}" })],
             Timeline =
             [
-                new(10, [new("hot1", 8), .. Enumerable.Range(1, 50).Select(i => new TaskHugeRanges($"daemon-{i}", 1))]),
+                new(10, [new("hot1", 8), .. Enumerable.Range(1, 50).Select(i => new TaskHugeRanges($"daemon-{i}", 1))], []),
             ],
         };
         var input = Samples.Input(many) with { Scenario = Samples.Scenario(published: false), Published = [] };

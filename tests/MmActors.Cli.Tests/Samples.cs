@@ -153,7 +153,8 @@ internal static class Samples
             Timeline =
             [
                 .. Enumerable.Range(1, 15).Select(i => new TimelinePoint(i * 10,
-                    [new("hot1", Math.Min(64, i * 8)), new("cold", 0), new("hot2", hot2(i * 10))])),
+                    [new("hot1", Math.Min(64, i * 8)), new("cold", 0), new("hot2", hot2(i * 10))],
+                    [new("hot1", [new("succeeded", 8)])])),
             ],
         };
     }

@@ -28,6 +28,9 @@ internal sealed record RunChoices
     /// <summary>The loaded scenario.</summary>
     public required Scenario Scenario { get; init; }
 
+    /// <summary>The simulated time to stop at as the user gave it; null for the scenario's own duration.</summary>
+    public string? UntilArgument { get; init; }
+
     /// <summary>The variants to run, in declared order.</summary>
     public required ImmutableArray<Variant> Variants { get; init; }
 
@@ -59,7 +62,8 @@ internal sealed record RunChoices
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{MmActorsCommand.Name} run {Quote(ScenarioArgument)} --variant {Quote(request.Variant.Name)} --seed "
-            + $"{request.Seed} --machine {Quote(machine)} --tlb {(request.Tlb == TlbModel.Exact ? "exact" : "reach")}");
+            + $"{request.Seed} --machine {Quote(machine)} --tlb {(request.Tlb == TlbModel.Exact ? "exact" : "reach")}")
+            + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}");
     }
 
     /// <summary>Quotes a word for a POSIX shell if it needs it.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using MmActors.Cli.Execution;
+using MmActors.Experiments.Config;
 using MmActors.Experiments.Running;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Settings;
@@ -41,6 +42,12 @@ internal sealed class RunOptions
         HelpName = "reach|exact",
     };
 
+    private readonly Option<string?> _until = new("--until")
+    {
+        Description = "Simulated time at which every run stops, such as 150s. Default: the scenario's duration.",
+        HelpName = "TIME",
+    };
+
     private readonly Option<string?> _format = new("--format", "-f")
     {
         Description = "table, json, csv or md. Default: table.",
@@ -56,7 +63,7 @@ internal sealed class RunOptions
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _variants, _seed, _machine, _tlb, _format, _output })
+        foreach (var option in new Option[] { _variants, _seed, _machine, _tlb, _until, _format, _output })
         {
             verb.Options.Add(option);
         }
@@ -71,11 +78,13 @@ internal sealed class RunOptions
         var seed = Seed(parsed.GetValue(_seed));
         var machineArgument = parsed.GetValue(_machine);
         var machine = machineArgument is null ? null : Machine(machineArgument, simulator);
-        var scenario = Scenario(scenarioArgument, simulator);
+        var until = parsed.GetValue(_until);
+        var scenario = Until(Scenario(scenarioArgument, simulator), until);
         var choices = new RunChoices
         {
             ScenarioArgument = scenarioArgument,
             Scenario = scenario,
+            UntilArgument = until,
             Variants = Variants(scenario, parsed.GetValue(_variants) ?? []),
             MachineArgument = machineArgument,
             Machine = machine ?? scenario.Machine,
@@ -108,6 +117,30 @@ internal sealed class RunOptions
         || ScenarioCatalog.LooksLikePath(given)
             ? simulator.Load(given)
             : throw UsageException.Unknown("scenario", given, simulator.Scenarios);
+
+    /// <summary>The scenario cut short; it never runs longer than its own duration.</summary>
+    private static Scenario Until(Scenario scenario, string? given)
+    {
+        if (given is null)
+        {
+            return scenario;
+        }
+
+        TimeSpan until;
+        try
+        {
+            until = Quantity.ParseTime("--until", given);
+        }
+        catch (ScenarioException fault)
+        {
+            throw new UsageException(fault.Message);
+        }
+
+        return until > TimeSpan.Zero && until <= scenario.Duration
+            ? scenario with { Duration = until }
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture,
+                $"'--until' takes more than 0 and at most {scenario.Duration.TotalSeconds}s, the scenario's duration, not '{given}'"));
+    }
 
     private static ImmutableArray<Variant> Variants(Scenario scenario, string[] given)
     {

@@ -4,7 +4,7 @@ using MmActors.Model.Units;
 namespace MmActors.Experiments.Config;
 
 /// <summary>Amounts with a unit: every size and every time in a file carries one, only 0 may go without.</summary>
-internal static class Quantity
+public static class Quantity
 {
     private const string SizeUnits = "B, K, M, G, T, P (4 KiB pages) or H (2 MiB huge ranges)";
     private const string TimeUnits = "us, ms, s, m, h or d";
@@ -16,7 +16,7 @@ internal static class Quantity
     public static readonly TimeSpan MaxTime = TimeSpan.FromDays(3650);
 
     /// <summary>A size such as 128M, 4K, 512P or 64H.</summary>
-    public static ByteSize AsSize(this ConfigScalar scalar)
+    internal static ByteSize AsSize(this ConfigScalar scalar)
     {
         var (number, unit) = Split(scalar, "128M", SizeUnits);
         long scale = unit switch
@@ -36,7 +36,7 @@ internal static class Quantity
     }
 
     /// <summary>A time such as 10s, 1500ms, 2m or 30d.</summary>
-    public static TimeSpan AsTime(this ConfigScalar scalar)
+    internal static TimeSpan AsTime(this ConfigScalar scalar)
     {
         var (number, unit) = Split(scalar, "10s", TimeUnits);
         long ticks = unit switch
@@ -54,6 +54,11 @@ internal static class Quantity
             ? TimeSpan.FromTicks(number * ticks)
             : throw scalar.Fault($"'{scalar.Label}' takes at most {(int)MaxTime.TotalDays}d, not {scalar.Kind}");
     }
+
+    /// <summary>A time given elsewhere than in a file, e.g. on the command line.</summary>
+    /// <exception cref="ScenarioException">It is none; the message names the allowed units.</exception>
+    public static TimeSpan ParseTime(string label, string text) =>
+        new ConfigScalar(label, 0, label, text, Quoted: false).AsTime();
 
     private static (long Number, string Unit) Split(ConfigScalar scalar, string example, string units)
     {

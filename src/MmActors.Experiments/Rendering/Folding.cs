@@ -62,6 +62,7 @@ internal sealed class Folding
                     .. point.HugeRanges.GroupBy(ranges => Label(ranges.Task))
                         .Select(group => new TaskHugeRanges(group.Key, group.Sum(ranges => ranges.Ranges))),
                 ],
+                Statuses = Sum(point.Statuses),
             }),
         ],
     };

@@ -196,6 +196,7 @@ public static class ResultJson
             }
 
             json.WriteEndObject();
+            WriteStatuses(json, "statuses", point.Statuses);
             json.WriteEndObject();
         }
 

@@ -116,8 +116,12 @@ public sealed record SnapResult(string Name, double TimeSeconds, ImmutableArray<
 /// <summary>smaps figures of one task, kB (TC-11).</summary>
 public sealed record SnapTask(string Task, long RssKb, long HugeKb, long LazyfreeKb, long SwapKb);
 
-/// <summary>Huge ranges per task at one simulated time.</summary>
-public sealed record TimelinePoint(double TimeSeconds, ImmutableArray<TaskHugeRanges> HugeRanges);
+/// <summary>Huge ranges per task at one simulated time, and what khugepaged looked at since the point before.</summary>
+/// <param name="TimeSeconds">Simulated time.</param>
+/// <param name="HugeRanges">2 MiB ranges mapped huge, per task.</param>
+/// <param name="Statuses">Ranges looked at since the previous point, per task and status; tasks without any are left out.</param>
+public sealed record TimelinePoint(
+    double TimeSeconds, ImmutableArray<TaskHugeRanges> HugeRanges, ImmutableArray<TaskStatuses> Statuses);
 
 /// <summary>Huge ranges of one task.</summary>
 public sealed record TaskHugeRanges(string Task, int Ranges);

@@ -28,7 +28,7 @@ public static class ExperimentRunner
         var clock = Stopwatch.StartNew();
         using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed });
         var world = new World(host, SpecOf(request));
-        var budget = new ScanBudget();
+        var budget = new ScanBudget(request.Scenario.TimelineInterval);
         world.Events.Attach(budget);
         bool complete = RunToHorizon(host, world, request, progress, cancel);
         world.Finish();

@@ -35,7 +35,7 @@ internal static class VariantResults
             Vmstat = Counters(world.Context.Vmstat),
             OomKills = (int)world.Context.Vmstat[VmCounter.OomKill],
             Snaps = [.. world.Report.Snaps.Select(ToSnap)],
-            Timeline = [.. world.Report.Timeline.Select(ToPoint)],
+            Timeline = Timeline(world.Report, budget),
         };
 
     private static TaskResult ToTask(TaskReport task) => new()
@@ -102,8 +102,15 @@ internal static class VariantResults
             task.Figures.LazyfreePages * KilobytesPerPage,
             task.Figures.SwapPages * KilobytesPerPage))]);
 
-    private static TimelinePoint ToPoint(SurveyResult survey) => new(
-        survey.Time.TotalSeconds,
-        [.. survey.Tasks.Where(static task => task.HasMemory).Select(static task =>
-            new TaskHugeRanges(task.Task, task.Figures.HugeRanges))]);
+    private static ImmutableArray<TimelinePoint> Timeline(WorldReport report, ScanBudget budget)
+    {
+        ILookup<long, IntervalCount> counts = budget.Intervals().ToLookup(static count => count.Interval);
+        return [.. report.Timeline.Select((survey, index) => new TimelinePoint(
+            survey.Time.TotalSeconds,
+            [.. survey.Tasks.Where(static task => task.HasMemory).Select(static task =>
+                new TaskHugeRanges(task.Task, task.Figures.HugeRanges))],
+            [.. counts[index].GroupBy(static count => count.Mm).Select(task => new TaskStatuses(
+                report.Tasks[task.Key - 1].Name,
+                [.. task.Select(static count => new StatusAmount(count.Status.Text(), count.Ranges))]))]))];
+    }
 }

@@ -25,6 +25,22 @@ internal static class WorldChecks
             folios.IsLarge(head) && folios.Has(head, FolioFlags.DeferredQueued), $"pfn {head} is queued but no large folio"));
     }
 
+    /// <summary>Only a collapse holds folio locks while simulated time passes (KH 2.8).</summary>
+    public static void RequireNoForgottenLock(World world)
+    {
+        if (world.Report.Spaces.All(static mm => mm.Detached is null))
+        {
+            FolioTable folios = world.Context.Folios;
+            for (int pfn = 0; pfn < folios.Pages; pfn += folios.FolioPages(pfn))
+            {
+                if (folios.Has(pfn, FolioFlags.Locked))
+                {
+                    Assert.Fail($"pfn {pfn} is locked and nobody works on it");
+                }
+            }
+        }
+    }
+
     /// <summary>After the last exit and a drain every page is free again, in the blocks it came from.</summary>
     public static void RequireNothingLeaked(World world)
     {

@@ -133,8 +133,21 @@ internal static class WorldGen
             _ => (Step)new SetKnobStep(KnobLines[knob].Split('=')[0], KnobLines[knob].Split('=')[1]),
         };
 
+    /// <summary>A range that is populated, advised, freed and touched a little: what the lazyfree rules are about.</summary>
+    private static readonly Gen<Step> Freed =
+        from name in RegionName
+        from before in Pause
+        from span in Span
+        from access in Access
+        from after in Pause
+        select (Step)new LoopStep(1,
+            [
+                new MadviseStep(name, RegionSpan.All, Advice.PopulateWrite), new MadviseStep(name, RegionSpan.All, Advice.HugePage),
+                before, new MadviseStep(name, span, Advice.Free), access, after,
+            ]);
+
     private static readonly Gen<Step> Plain = Gen.Frequency(
-        (6, Madvise), (5, Access), (2, Area), (4, Pause), (2, Other), (1, Map));
+        (6, Madvise), (5, Access), (2, Area), (4, Pause), (2, Other), (1, Map), (1, Freed));
 
     private static readonly Gen<Step> Loop =
         from count in Gen.Int[1, 5]

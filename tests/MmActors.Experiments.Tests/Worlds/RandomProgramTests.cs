@@ -30,6 +30,8 @@ public class RandomProgramTests
         RunToTheEnd(host, world);
         WorldChecks.RequireCollapseCounters(world, log, underWay: 1);
         WorldChecks.RequireBudgetAddsUp(log, generated.Switches);
+        WorldChecks.RequireFaultCounters(world, log);
+        WorldChecks.RequireOneRegistrationEach(log);
         WorldChecks.RequireNothingLeaked(world);
     });
 

@@ -58,7 +58,7 @@ public sealed class Mm
 
     /// <summary>The page table a collapse has detached (C5…C8), so that figures and audits see its pages; null when no
     /// collapse is under way.</summary>
-    internal DetachedTable? Detached { get; set; }
+    public DetachedTable? Detached { get; internal set; }
 
     /// <summary>Ranges mapped by a huge PMD (not the huge zero folio).</summary>
     public int HugeRanges { get; internal set; }
@@ -160,7 +160,7 @@ public sealed class Mm
 /// <summary>A page table out of its PMD entry.</summary>
 /// <param name="Range">Start of the range it mapped.</param>
 /// <param name="Table">The table.</param>
-internal sealed record DetachedTable(long Range, PteTable Table);
+public sealed record DetachedTable(long Range, PteTable Table);
 
 /// <summary>What smaps_rollup shows of an address space, in pages (SM-20).</summary>
 /// <param name="RssPages">Resident anon pages.</param>

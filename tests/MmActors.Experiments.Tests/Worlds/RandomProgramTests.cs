@@ -9,8 +9,8 @@ namespace MmActors.Experiments.Tests.Worlds;
 /// khugepaged works, the invariants hold, every task ends and every page comes back.</summary>
 public class RandomProgramTests
 {
-    /// <summary>Programs per run of this test; the CI budget of all of them is half a minute on two cores.</summary>
-    private const int Programs = 1500;
+    /// <summary>Programs per run of this test; about ten seconds on two cores; MMACTORS_PROGRAMS asks for more.</summary>
+    private const int Programs = 4000;
 
     private static readonly TimeSpan AuditInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -30,6 +30,8 @@ public class RandomProgramTests
         RunToTheEnd(host, world);
         WorldChecks.RequireCollapseCounters(world, log, underWay: 1);
         WorldChecks.RequireBudgetAddsUp(log, generated.Switches);
+        WorldChecks.RequireFaultCounters(world, log);
+        WorldChecks.RequireOneRegistrationEach(log);
         WorldChecks.RequireNothingLeaked(world);
     });
 
@@ -42,6 +44,7 @@ public class RandomProgramTests
             Assert.Equal(RunOutcome.HorizonReached, world.RunUntil(time));
             world.Audit();
             WorldChecks.RequireSplitQueueMatchesFolios(world);
+            WorldChecks.RequireNoForgottenLock(world);
             for (int index = 0; index < counters.Length; index++)
             {
                 long value = world.Context.Vmstat[(VmCounter)index];

@@ -25,6 +25,22 @@ internal static class WorldChecks
             folios.IsLarge(head) && folios.Has(head, FolioFlags.DeferredQueued), $"pfn {head} is queued but no large folio"));
     }
 
+    /// <summary>Only a collapse holds folio locks while simulated time passes (KH 2.8).</summary>
+    public static void RequireNoForgottenLock(World world)
+    {
+        if (world.Report.Spaces.All(static mm => mm.Detached is null))
+        {
+            FolioTable folios = world.Context.Folios;
+            for (int pfn = 0; pfn < folios.Pages; pfn += folios.FolioPages(pfn))
+            {
+                if (folios.Has(pfn, FolioFlags.Locked) && !folios.Has(pfn, FolioFlags.Buddy))
+                {
+                    Assert.Fail($"pfn {pfn} is locked and nobody works on it");
+                }
+            }
+        }
+    }
+
     /// <summary>After the last exit and a drain every page is free again, in the blocks it came from.</summary>
     public static void RequireNothingLeaked(World world)
     {
@@ -47,6 +63,39 @@ internal static class WorldChecks
         Assert.Equal(failedAlloc, world.Context.Vmstat[VmCounter.ThpCollapseAllocFailed]);
         int byKhugepaged = log.Of(KernelEventKind.CollapseHugePage).Count(e => e.Flag && e.Status == ScanResult.Succeed);
         Assert.Equal(byKhugepaged, world.Report.Khugepaged.PagesCollapsed);
+    }
+
+    /// <summary>UT-11 and UT-2: every fault that was counted was reported, once.</summary>
+    public static void RequireFaultCounters(World world, EventLog log)
+    {
+        long huge = log.Of(KernelEventKind.ThpFault).Count(static entry => entry.Flag);
+        long refused = log.Of(KernelEventKind.ThpFault).Count(static entry => !entry.Flag);
+        long others = log.Of(KernelEventKind.Faults).Sum(static entry => entry.Amount);
+        Assert.Equal(huge + others, world.Context.Vmstat[VmCounter.PgFault]);
+        Assert.Equal(huge, world.Context.Vmstat[VmCounter.ThpFaultAlloc]);
+        Assert.Equal(refused, world.Context.Vmstat[VmCounter.ThpFaultFallback]);
+    }
+
+    /// <summary>KH-8, KH-9, KH-10: an mm registers once and its slot is freed at most once, after it registered.</summary>
+    public static void RequireOneRegistrationEach(EventLog log)
+    {
+        HashSet<int> registered = [];
+        HashSet<int> freed = [];
+        foreach (KernelEvent entry in log.All)
+        {
+            if (entry.Kind == KernelEventKind.Register)
+            {
+                Assert.True(registered.Add(entry.Mm), $"mm {entry.Mm} registered twice");
+            }
+            else if (entry.Kind == KernelEventKind.SlotFreed)
+            {
+                Assert.True(registered.Contains(entry.Mm) && freed.Add(entry.Mm), $"the slot of mm {entry.Mm} was freed twice");
+            }
+            else if (entry.Kind == KernelEventKind.ScanPmd && entry.Flag)
+            {
+                Assert.True(registered.Contains(entry.Mm) && !freed.Contains(entry.Mm), $"mm {entry.Mm} was scanned but not listed");
+            }
+        }
     }
 
     /// <summary>KH-4, KH-15, KH-16 on the event stream: charges, VISITs and passes add up.</summary>

@@ -89,7 +89,7 @@ internal static class WorldGen
         from name in RegionName
         from span in Span
         from stride in Gen.OneOf(0L, 0L, 4096L, 4096L * 7, 4096L * 100, 4096L * 512)
-        from value in Gen.OneOf<int>(-1, 0, 1, 2, 3, 256)
+        from value in Gen.OneOf(-1, 0, 1, 2, 3, 256)
         select (Step)new AccessStep(name, span, new ByteSize(stride), value switch
         {
             -1 => null,
@@ -128,13 +128,27 @@ internal static class WorldGen
         {
             0 => new ThpDisableStep(true),
             1 => new ThpDisableStep(false),
-            2 or 3 or 4 => new SnapStep("s"),
+            2 or 3 => new SnapStep("s"),
+            4 => new RandomReadsStep("a", 1 + (knob % 3), 1 + (knob * 100)),
             5 when knob < 4 => new ExitStep(),
             _ => (Step)new SetKnobStep(KnobLines[knob].Split('=')[0], KnobLines[knob].Split('=')[1]),
         };
 
+    /// <summary>A range that is populated, advised, freed and touched a little: what the lazyfree rules are about.</summary>
+    private static readonly Gen<Step> Freed =
+        from name in RegionName
+        from before in Pause
+        from span in Span
+        from access in Access
+        from after in Pause
+        select (Step)new LoopStep(1,
+            [
+                new MadviseStep(name, RegionSpan.All, Advice.PopulateWrite), new MadviseStep(name, RegionSpan.All, Advice.HugePage),
+                before, new MadviseStep(name, span, Advice.Free), access, after,
+            ]);
+
     private static readonly Gen<Step> Plain = Gen.Frequency(
-        (6, Madvise), (5, Access), (2, Area), (4, Pause), (2, Other), (1, Map));
+        (6, Madvise), (5, Access), (2, Area), (4, Pause), (2, Other), (1, Map), (1, Freed));
 
     private static readonly Gen<Step> Loop =
         from count in Gen.Int[1, 5]

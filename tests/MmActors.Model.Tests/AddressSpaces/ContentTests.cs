@@ -21,7 +21,7 @@ public class ContentTests
         Gen.Select(Operations, Gen.Bool).Sample((operations, huge) =>
         {
             List<(Space Space, byte[] Oracle)> spaces =
-                [(new Space().Map(Ranges, huge ? VmaFlags.HugePage : VmaFlags.None), new byte[Ranges * 512])];
+                [(new Space(pages: 16_384).Map(Ranges, huge ? VmaFlags.HugePage : VmaFlags.None), new byte[Ranges * 512])];
             foreach (var operation in operations)
             {
                 Apply(spaces, operation);

@@ -13,10 +13,10 @@ internal sealed class Space
     public const long Base = 0x1000_0000_0000;
     private static int _lastId;
 
-    public Space()
+    public Space(int pages = 65_536)
     {
         Vmstat = new VmStat();
-        Node = new MemoryNode(new FolioTable(65_536), cpus: 1, khugepagedMayRun: true, Vmstat);
+        Node = new MemoryNode(new FolioTable(pages), cpus: 1, khugepagedMayRun: true, Vmstat);
         Mm = new Mm(Interlocked.Increment(ref _lastId), Node.Folios, Vmstat);
     }
 

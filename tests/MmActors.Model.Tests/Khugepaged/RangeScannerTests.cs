@@ -57,8 +57,13 @@ public class RangeScannerTests
             (FolioTable folios, PteTable table) = shape.Build();
             var limits = new ScanLimits
             {
-                MaxNone = 512, MaxSwap = 512, MaxShared = 512, IsKhugepaged = true, SkipLazyfree = false,
-                RequireWritable = false, ExactShared = false,
+                MaxNone = 512,
+                MaxSwap = 512,
+                MaxShared = 512,
+                IsKhugepaged = true,
+                SkipLazyfree = false,
+                RequireWritable = false,
+                ExactShared = false,
             };
             RangeScan scan = RangeScanner.Scan(folios, table, limits);
             if (scan.Result is ScanResult.Succeed or ScanResult.LackReferencedPage)

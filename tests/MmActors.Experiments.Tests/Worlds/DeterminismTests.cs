@@ -1,0 +1,33 @@
+using CsCheck;
+using MmActors.Actors;
+using MmActors.Runtime;
+
+namespace MmActors.Experiments.Tests.Worlds;
+
+/// <summary>The hash of the event stream is the identity of a run (architecture.md section 1).</summary>
+public class DeterminismTests
+{
+    private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public void The_same_world_gives_the_same_hash_on_a_fresh_and_on_a_reused_host() =>
+        WorldGen.Worlds.Sample(
+            generated =>
+            {
+                (string Hash, long Events) reused = default;
+                Hosts.Use(generated.Settings, host => reused = Run(host, generated));
+                using SimHost fresh = SimHost.Start(generated.Settings);
+                Assert.Equal(reused, Run(fresh, generated));
+                fresh.Reset(generated.Settings);
+                Assert.Equal(reused, Run(fresh, generated));
+                Assert.True(reused.Events > 0);
+            },
+            iter: 150, print: static world => world.ToString());
+
+    private static (string Hash, long Events) Run(SimHost host, GeneratedWorld generated)
+    {
+        var world = new World(host, generated.Spec);
+        world.RunUntil(Horizon);
+        return (world.Events.Hash, world.Events.Count);
+    }
+}

@@ -7,6 +7,8 @@
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- terabyte [--size 1T]         one traversal of so much memory
 //
 // The first two measure; the others print figures of one run on this machine.
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using MmActors.Benchmarks;
 
@@ -22,6 +24,9 @@ switch (args)
     case ["terabyte", "--size", var size]:
         return TerabyteScan.Run(size);
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        // As the command itself runs; a benchmark that is set up anew for every iteration would else see unoptimised code.
+        Job untiered = Job.Default.WithEnvironmentVariable("DOTNET_TieredCompilation", "0").AsMutator();
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+            .Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(untiered));
         return 0;
 }

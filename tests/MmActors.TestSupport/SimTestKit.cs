@@ -14,13 +14,14 @@ namespace MmActors.TestSupport;
 /// <c>Kernel.AutoPump</c> off, send, and run.</remarks>
 public abstract class SimTestKit : TestKit
 {
-    // Everything has been handled when an expectation looks, so patience would only slow down failing tests. TestKit's own
+    // Everything has been handled when an expectation looks; the patience is for a loaded machine, where the look itself may
+    // come late, and costs only failing tests. TestKit's own
     // dispatcher would let the test actor receive in the middle of the sender's step.
     private const string Options =
         """
         akka.test {
           test-actor.dispatcher.type = "MmActors.Runtime.Dispatch.SimDispatcherConfigurator, MmActors.Runtime"
-          single-expect-default = 20ms
+          single-expect-default = 5s
           expect-no-message-default = 1ms
         }
         """;

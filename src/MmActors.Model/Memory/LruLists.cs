@@ -62,11 +62,24 @@ public sealed class LruLists
     {
         LruKind kind = KindOf(_folios.Flags(head));
         _lists.AddFirst(_firstList + (int)kind, head);
-        _pages[(int)kind] += _folios.FolioPages(head);
-        if (_folios.SetFlags(head, FolioFlags.Lru) != 0)
+        CountAdded(kind, head);
+    }
+
+    /// <summary>Links a page of a split folio where the folio was (DS-21): right before its successor, at the tail when
+    /// it had none (−1).</summary>
+    public void AddBefore(int successor, int head)
+    {
+        LruKind kind = KindOf(_folios.Flags(head));
+        if (successor < 0)
         {
-            throw new InvariantException($"pfn {head} was put on a second LRU list");
+            _lists.AddLast(_firstList + (int)kind, head);
         }
+        else
+        {
+            _lists.AddBefore(successor, head);
+        }
+
+        CountAdded(kind, head);
     }
 
     /// <summary>Unlinks a folio from the list its flags name; its LRU flag was cleared by the caller.</summary>
@@ -77,5 +90,14 @@ public sealed class LruLists
     {
         _lists.Remove(head);
         _pages[(int)kind] -= pages;
+    }
+
+    private void CountAdded(LruKind kind, int head)
+    {
+        _pages[(int)kind] += _folios.FolioPages(head);
+        if (_folios.SetFlags(head, FolioFlags.Lru) != 0)
+        {
+            throw new InvariantException($"pfn {head} was put on a second LRU list");
+        }
     }
 }

@@ -206,12 +206,13 @@ public sealed class MemoryNode
     public void FinishSplit(FolioSplit split)
     {
         NoteLeaving(split.Head, split.Flags);
+        int successor = split.WasOnLru ? Lru.After(split.Head) : -1;
         if (split.WasOnLru)
         {
             Lru.RemoveAs(split.Head, LruLists.KindOf(split.Flags), Geometry.PtesPerTable);
         }
 
-        for (int index = 0; index < Geometry.PtesPerTable; index++)
+        for (int index = Geometry.PtesPerTable - 1; index >= 0; index--)
         {
             int pfn = split.Head + index;
             if (split.Freed.Has(index))
@@ -221,7 +222,7 @@ public sealed class MemoryNode
             }
             else if (split.WasOnLru)
             {
-                Lru.Add(pfn);
+                Lru.AddBefore(successor, pfn);
             }
         }
     }

@@ -41,6 +41,9 @@ public sealed class PageLists
     /// <summary>Links the page at the tail.</summary>
     public void AddLast(int list, int pfn) => LinkBetween(_previous[_pages + list], pfn, _pages + list);
 
+    /// <summary>Links the page right before another one on its list.</summary>
+    public void AddBefore(int successor, int pfn) => LinkBetween(_previous[successor], pfn, successor);
+
     /// <summary>Unlinks the page from whichever list holds it.</summary>
     public void Remove(int pfn)
     {

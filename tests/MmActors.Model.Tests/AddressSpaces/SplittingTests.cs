@@ -56,6 +56,17 @@ public class SplittingTests
         Assert.Equal((head, head + 511), (_space.Node.Lru.Tail(LruKind.InactiveAnon), _space.Node.Lru.Head(LruKind.InactiveAnon)));
     }
 
+    [Fact] // DS-21: the pages take the place of their folio, they do not become the youngest
+    public void Split_pages_take_the_place_of_their_folio()
+    {
+        _space.Fill().Fill(range: 1);
+        int younger = _space.Entry(1).Huge!.Head;
+        int head = _space.Entry().Huge!.Head;
+        Assert.Equal(SplitOutcome.Done, SplitFolio());
+        Assert.Equal((head, younger), (_space.Node.Lru.Tail(LruKind.InactiveAnon), _space.Node.Lru.Head(LruKind.InactiveAnon)));
+        Assert.Equal(head + 511, _space.Node.Lru.After(younger));
+    }
+
     [Fact] // DS-21: flags are inherited; d stays only when the folio is dirty
     public void Split_pages_inherit_flags_and_lose_d_unless_the_folio_is_dirty()
     {

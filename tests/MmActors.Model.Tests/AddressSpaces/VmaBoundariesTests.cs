@@ -16,7 +16,7 @@ public class VmaBoundariesTests
         long start = Space.Range(0);
         _space.Mm.Vmas.Change(Page(100), Page(200), flags => flags | VmaFlags.NoHugePage);
         _space.Mm.Vmas.Change(start, Page(300), flags => flags & ~VmaFlags.Write);
-        VmaBoundaries.ApplyWriteBits(_space.Mm, start, Page(300));
+        VmaBoundaries.RemoveWriteBits(_space.Mm, start, Page(300));
         Assert.Equal(Bits512.Range(300, 512), _space.Table().Writable);
     }
 

@@ -26,6 +26,9 @@ public sealed partial class AddressSpaceActor
             case StopVisit:
                 Release(LockMode.Read);
                 break;
+            case FindAreas find:
+                Sender.Tell(AreasOf(find.Start, find.End), Self);
+                break;
             case ScanForCollapse scan:
                 new ScanForCollapseOperation(this, Sender, scan).Begin();
                 break;
@@ -87,6 +90,22 @@ public sealed partial class AddressSpaceActor
         }
 
         Sender.Tell(new RangeScanned(step.Address, step.SkippedVmas, scan), Self);
+    }
+
+    private AreasFound AreasOf(long start, long end)
+    {
+        List<(long, long)> areas = [];
+        long covered = start;
+        bool hasHole = false;
+        for (int index = Mm.Vmas.IndexAbove(start); index < Mm.Vmas.Areas.Count && Mm.Vmas.Areas[index].Start < end; index++)
+        {
+            Vma vma = Mm.Vmas.Areas[index];
+            hasHole |= vma.Start > covered;
+            covered = Math.Min(end, vma.End);
+            areas.Add((Math.Max(start, vma.Start), covered));
+        }
+
+        return new AreasFound(areas, hasHole || covered < end);
     }
 
     private void EndVisit(int skippedVmas, bool ranOffTheEnd)

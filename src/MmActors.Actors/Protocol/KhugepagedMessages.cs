@@ -43,6 +43,12 @@ public sealed record VisitEnded(int SkippedVmas, bool IsExiting, bool IsDisabled
 /// <param name="Scan">What the scan found.</param>
 public sealed record RangeScanned(long Address, int SkippedVmas, RangeScan Scan);
 
+/// <summary>madvise works area by area: asks for the parts of a window that are mapped. Reply: <see cref="AreasFound"/>.</summary>
+public sealed record FindAreas(long Start, long End);
+
+/// <summary>The mapped parts of a window in address order, one per area, and whether there is a hole (ENOMEM at the end).</summary>
+public sealed record AreasFound(IReadOnlyList<(long Start, long End)> Areas, bool HasHole);
+
 /// <summary>MADV_COLLAPSE's look at one range (KH-43): takes mmap_lock for read, revalidates if it was dropped, scans
 /// with K=false. Reply: <see cref="CollapseChecked"/> when revalidation failed, else <see cref="RangeScanned"/>;
 /// mmap_lock is dropped in both cases.</summary>

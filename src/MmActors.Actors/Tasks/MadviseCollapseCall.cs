@@ -7,7 +7,8 @@ using MmActors.Model.Units;
 
 namespace MmActors.Actors.Tasks;
 
-/// <summary>MADV_COLLAPSE in the calling task's context (KH-43…46a): range after range, remembering the last failure.</summary>
+/// <summary>MADV_COLLAPSE in the calling task's context (KH-43…46a): area after area and in each range after range,
+/// remembering the last failure. An area that fails ends the call; a hole makes it ENOMEM after the mapped parts.</summary>
 internal sealed class MadviseCollapseCall
 {
     private readonly WorldContext _world;
@@ -15,10 +16,13 @@ internal sealed class MadviseCollapseCall
     private readonly IActorRef _space;
     private readonly Func<TimeSpan> _now;
     private readonly int _mm;
-    private readonly long _end;
+    private readonly (long Start, long End) _window;
     private readonly Action<Errno> _done;
     private readonly CollapseDriver _collapse;
+    private AreasFound? _areas;
+    private int _area;
     private long _range;
+    private long _end;
     private RangeScan _scan;
     private ScanResult _lastFailure = ScanResult.Succeed;
     private bool _waitsForScan;
@@ -32,23 +36,13 @@ internal sealed class MadviseCollapseCall
         _space = space;
         _mm = mm;
         _now = now;
-        _range = Geometry.PmdCeiling(window.Start);
-        _end = Geometry.PmdFloor(window.End);
+        _window = window;
         _done = done;
         _collapse = new CollapseDriver(world, self, after, now, isKhugepaged: false, OnRangeFinished);
     }
 
-    /// <summary>Begins with lru_add_drain_all.</summary>
-    public void Begin()
-    {
-        if (_range >= _end)
-        {
-            _done(_world.Switches.CollapseToleratesEmptyRange ? Errno.None : Errno.Invalid);
-            return;
-        }
-
-        _world.Node.Tell(new DrainAll(), _self);
-    }
+    /// <summary>Finds out which areas the window covers.</summary>
+    public void Begin() => _space.Tell(new FindAreas(_window.Start, _window.End), _self);
 
     /// <summary>Takes a message of the call; false when it is none.</summary>
     public bool TryHandle(object message)
@@ -60,6 +54,10 @@ internal sealed class MadviseCollapseCall
 
         switch (message)
         {
+            case AreasFound found:
+                _areas = found;
+                BeginArea();
+                return true;
             case AllDrained:
                 ScanRange();
                 return true;
@@ -68,10 +66,45 @@ internal sealed class MadviseCollapseCall
                 return true;
             case CollapseChecked refused when _waitsForScan:
                 _waitsForScan = false;
-                _done(ErrnoOf(refused.Result));
+                EndArea(ErrnoOf(refused.Result));
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>KH-43: each area begins with lru_add_drain_all, unless no aligned range of it is asked for.</summary>
+    private void BeginArea()
+    {
+        if (_area == _areas!.Areas.Count)
+        {
+            _done(_areas.HasHole ? Errno.NoMemory : Errno.None);
+            return;
+        }
+
+        (long start, long end) = _areas.Areas[_area++];
+        _range = Geometry.PmdCeiling(start);
+        _end = Geometry.PmdFloor(end);
+        _lastFailure = ScanResult.Succeed;
+        if (_range < _end)
+        {
+            _world.Node.Tell(new DrainAll(), _self);
+        }
+        else
+        {
+            EndArea(_world.Switches.CollapseToleratesEmptyRange ? Errno.None : Errno.Invalid);
+        }
+    }
+
+    private void EndArea(Errno errno)
+    {
+        if (errno == Errno.None)
+        {
+            BeginArea();
+        }
+        else
+        {
+            _done(errno);
         }
     }
 
@@ -123,7 +156,7 @@ internal sealed class MadviseCollapseCall
         }
         else
         {
-            _done(_lastFailure == ScanResult.Succeed ? Errno.None : ErrnoOf(_lastFailure));
+            EndArea(_lastFailure == ScanResult.Succeed ? Errno.None : ErrnoOf(_lastFailure));
         }
     }
 

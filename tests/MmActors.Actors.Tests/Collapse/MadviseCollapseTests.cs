@@ -210,6 +210,31 @@ public class MadviseCollapseTests : KernelStage
         Assert.Equal([ScanResult.PageLock, ScanResult.PageRo, ScanResult.PmdMapped, ScanResult.PageLock], Scans().Select(static scan => scan.Result));
     }
 
+    [Fact] // user-tasks.md 5.4: a hole gives ENOMEM, after the mapped areas on both sides were done
+    public void A_hole_is_ENOMEM_after_both_sides_were_collapsed()
+    {
+        Boot(Kernels.Old);
+        Process task = Start();
+        task.MapFilled(3);
+        task.Call(new UnmapArea(Second, Third, 0));
+        Assert.Equal(Errno.NoMemory, Collapse(task, 3));
+        Assert.Equal([(First, ScanResult.Succeed), (Third, ScanResult.Succeed)], Scans());
+        Assert.Equal(2, task.Mm.HugeRanges);
+        AssertSound();
+    }
+
+    [Fact] // KH-43, KH-44: madvise goes from area to area; one that forbids huge pages ends the call
+    public void An_area_without_huge_pages_ends_the_call()
+    {
+        Boot(Kernels.Old);
+        Process task = Start();
+        task.MapFilled(3);
+        task.Advise(Advice.NoHugePage, Second);
+        Assert.Equal(Errno.Invalid, Collapse(task, 3));
+        Assert.Equal([(First, ScanResult.Succeed)], Scans());
+        AssertSound();
+    }
+
     [Fact] // KH-43: the lock was dropped, and the area is revalidated before the next range: failure ends the call
     public void Unmapping_the_rest_meanwhile_ends_the_call_with_EINVAL()
     {

@@ -126,7 +126,7 @@ public sealed class SimulationActor : MmActor
             Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, _spec.ExactTlb),
             $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
         member.Task = task;
-        member.Report.Ranges = (int)spec.Regions.Sum(region => region.Bytes >> Model.Units.Geometry.PmdShift);
+        member.Report.Ranges = spec.Regions.Sum(region => new Region(region.Start, region.Bytes).Ranges);
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskStart, Mm = member.Mm.Id });
         task.Tell(new UserTaskActor.Run(), Self);
     }

@@ -42,6 +42,11 @@ internal static class MmActorsCommand
         {
             return Fail(terminal, $"cannot write the result: {fault.Message}", ExitCode.Usage);
         }
+        catch (UnauthorizedAccessException fault)
+        {
+            // Standard output is closed or cannot be written: EBADF and EACCES arrive as this.
+            return Fail(terminal, $"cannot write the result: {fault.InnerException?.Message ?? fault.Message}", ExitCode.Usage);
+        }
     }
 
     private static int Invoke(string[] args, Terminal terminal, ISimulator simulator)

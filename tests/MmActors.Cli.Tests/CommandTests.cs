@@ -163,6 +163,16 @@ public class CommandTests
         Assert.StartsWith("error: cannot write the result: ", error.ToString());
     }
 
+    [Fact] // what .NET makes of EBADF
+    public void A_closed_standard_output_is_reported()
+    {
+        var error = new StringWriter();
+        var closed = new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor"));
+        var terminal = new Terminal { Out = new FailingWriter(closed), Error = error };
+        Assert.Equal(ExitCode.Usage, MmActorsCommand.Run([], terminal, new FakeSimulator()));
+        Assert.Equal("error: cannot write the result: Bad file descriptor", error.ToString().TrimEnd());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("compare")]

@@ -52,12 +52,18 @@ internal sealed class FakeSimulator : ISimulator
     }
 }
 
-/// <summary>A writer whose every write fails with a system error number.</summary>
-internal sealed class FailingWriter(int error) : StringWriter
+/// <summary>A writer whose every write fails.</summary>
+internal sealed class FailingWriter(Exception fault) : StringWriter
 {
-    public override void Write(char value) => throw new IOException("cannot write", error);
+    /// <summary>Fails with a system error number.</summary>
+    public FailingWriter(int error)
+        : this(new IOException("cannot write", error))
+    {
+    }
 
-    public override void Write(string? value) => throw new IOException("cannot write", error);
+    public override void Write(char value) => throw fault;
 
-    public override void Write(char[] buffer, int index, int count) => throw new IOException("cannot write", error);
+    public override void Write(string? value) => throw fault;
+
+    public override void Write(char[] buffer, int index, int count) => throw fault;
 }

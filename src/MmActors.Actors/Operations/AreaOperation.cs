@@ -20,8 +20,8 @@ internal sealed class AreaOperation(
         Errno errno = Errno.None;
         foreach ((long start, long end) in windows)
         {
-            VmaBoundaries.SplitHugeAt(Mm, start);
-            VmaBoundaries.SplitHugeAt(Mm, end);
+            VmaBoundaries.SplitHugeWhereChanged(Mm, start, change);
+            VmaBoundaries.SplitHugeWhereChanged(Mm, end, change);
             errno = Mm.Vmas.Change(start, end, change) ? errno : Errno.NoMemory;
             if (removesWrite)
             {

@@ -7,6 +7,9 @@ namespace MmActors.Actors.Tasks;
 /// <summary>A mapped region of a task.</summary>
 internal readonly record struct Region(long Start, long Bytes)
 {
+    /// <summary>Aligned 2 MiB ranges inside; the unaligned head and tail are never huge (KH-22).</summary>
+    public int Ranges => (int)Math.Max(0, (Geometry.PmdFloor(Start + Bytes) - Geometry.PmdCeiling(Start)) >> Geometry.PmdShift);
+
     /// <summary>Addresses of a window of the region.</summary>
     public (long Start, long End) Window(RegionSpan span)
     {

@@ -27,6 +27,8 @@ public sealed class UserTaskActor : MmActor
     private MapStep? _mapping;
     private ForkStep? _fork;
     private bool _exiting;
+    private bool _isContinuing;
+    private bool _goesOn;
 
     /// <summary>Creates a task; it runs when it gets <see cref="Run"/>.</summary>
     /// <param name="world">The world.</param>
@@ -88,8 +90,27 @@ public sealed class UserTaskActor : MmActor
         }
     }
 
-    /// <summary>Goes on with the step under way, or begins the next one.</summary>
+    /// <summary>Goes on with the step under way, or begins the next one. A step that ends without waiting for anybody (an
+    /// empty window) asks for the next from inside; the loop keeps a million of them off the stack.</summary>
     private void Continue()
+    {
+        _goesOn = true;
+        if (_isContinuing)
+        {
+            return;
+        }
+
+        _isContinuing = true;
+        while (_goesOn)
+        {
+            _goesOn = false;
+            ContinueStep();
+        }
+
+        _isContinuing = false;
+    }
+
+    private void ContinueStep()
     {
         if (_walk is not null)
         {
@@ -273,8 +294,7 @@ public sealed class UserTaskActor : MmActor
         {
             var region = new Region(done.Value, (map.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L));
             _regions[map.Region] = region;
-            long first = Geometry.PmdCeiling(region.Start);
-            _report.Ranges += (int)Math.Max(0, (Geometry.PmdFloor(region.Start + region.Bytes) - first) >> Geometry.PmdShift);
+            _report.Ranges += region.Ranges;
         }
 
         _mapping = null;

@@ -31,11 +31,11 @@ internal static class RunsSection
         var result = input.Result;
         yield return new Heading(1, $"mmactors {result.Version} {verb} {result.Scenario} (seed {result.Seed}, machine "
             + $"preset {result.Machine})");
-        yield return new Paragraph($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only measured "
-            + "time is 'wall s' under Runs.");
+        yield return new Paragraph(($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only "
+            + "measured time is 'wall s' under Runs.").TrimStart());
         if (input.Fold is { } fold)
         {
-            yield return new Paragraph($"{fold.Tasks} tasks are shown as {fold.Groups} rows: replicas are added up. The "
+            yield return new Paragraph($"{fold.Tasks} tasks are shown as {Figures.Plural(fold.Groups, "row")}: replicas are added up. The "
                 + "json and csv formats have each of them.");
         }
 

@@ -14,7 +14,9 @@ public static class Forking
         child.ThpDisabled = parent.ThpDisabled;
         foreach (Vma vma in parent.Vmas.Areas)
         {
-            child.Vmas.Insert(vma.With(vma.Start, vma.End));
+            Vma copy = vma.With(vma.Start, vma.End);
+            copy.HasAnonVma &= !vma.Has(VmaFlags.Droppable); // wipe-on-fork: empty until the child faults a page in
+            child.Vmas.Insert(copy);
         }
 
         foreach (long key in parent.Directory.PageKeys)

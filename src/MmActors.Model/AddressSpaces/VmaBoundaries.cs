@@ -30,6 +30,16 @@ public static class VmaBoundaries
         }
     }
 
+    /// <summary>UT-25: as <see cref="SplitHugeAt"/>, when the area around the address gets other flags. One that has them
+    /// already is left whole, so its huge mappings stay.</summary>
+    public static void SplitHugeWhereChanged(Mm mm, long address, Func<VmaFlags, VmaFlags> change)
+    {
+        if (mm.Vmas.Find(address) is { } area && area.Start < address && change(area.Flags) != area.Flags)
+        {
+            SplitHugeAt(mm, address);
+        }
+    }
+
     /// <summary>mprotect to read-only: the write bits of the window go. They come back page by page, at write faults.</summary>
     public static void RemoveWriteBits(Mm mm, long start, long end)
     {

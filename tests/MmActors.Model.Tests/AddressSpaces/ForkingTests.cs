@@ -117,6 +117,14 @@ public class ForkingTests
         space.Audit(child);
     }
 
+    [Fact] // state-model.md 1.3: no anon_vma until the first private page, so khugepaged passes the empty area by (KH-20)
+    public void A_droppable_area_has_no_anon_vma_in_the_child()
+    {
+        Space child = new Space().Map(1, VmaFlags.Droppable | VmaFlags.HugePage).Fill(5).Fork();
+        Assert.False(Eligibility.IsEligible(child.Mm, child.Mm.Vmas.Areas[0], child.Thp, ignoreSysfs: false));
+        Assert.True(_small.Fill(5).Fork().Mm.Vmas.Areas[0].HasAnonVma);
+    }
+
     [Fact]
     public void Zero_pages_are_shared_and_written_to_afresh()
     {

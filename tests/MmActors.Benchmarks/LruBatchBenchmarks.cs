@@ -26,6 +26,7 @@ public class LruBatchBenchmarks
         {
             _machine.Folios.InitSmall(pfn, FolioFlags.SwapBacked, ContentTag.Zero);
             _machine.Folios.MapSmall(pfn);
+            _machine.Folios.Get(pfn); // the batch's reference, taken where a page is mapped
         }
 
         _machine.Populate(0);

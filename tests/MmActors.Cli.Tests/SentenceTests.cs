@@ -75,15 +75,24 @@ public class SentenceTests
     }
 
     [Theory] // KH-15, VR-21, VR-26
-    [InlineData("both", 64, 64, "64 ranges of cold skipped as page_lazyfree for 64 pages, 1 each")]
+    [InlineData("both", 64, 64, "64 times a range of cold was skipped as page_lazyfree for 64 pages, 1 each")]
     [InlineData("both", 64 * 512, 64, "512.0 on average: the charge is the index of the first")]
-    [InlineData("skip", 64 * 512, 64, "each still costs 512 under the old charging")]
+    [InlineData("skip", 64 * 512, 64, "each time still costs 512 under the old charging")]
     [InlineData("both", 0, 0, "no range of cold was skipped as page_lazyfree in this run")]
     public void The_price_of_a_skip_is_the_price_charged(string variant, long pages, long ranges, string sentence)
     {
         var text = Samples.Flat(Reports.Comparison(Samples.Input(
             WithCold(Samples.Variant(variant), "page_lazyfree", pages, ranges))));
         Assert.Contains(sentence, text);
+    }
+
+    [Fact] // CM-3: with --tlb exact nothing was fitted to the published misses
+    public void The_exact_TLB_claims_no_fitted_reach()
+    {
+        var text = Samples.Flat(Reports.Comparison(Samples.Input() with { ExactTlb = true }));
+        Assert.DoesNotContain("Fitted: TLB reach", text);
+        Assert.Contains("TLB misses are those of an exact LRU TLB", text);
+        Assert.DoesNotContain("exact LRU TLB", Samples.Flat(Reports.Comparison(Samples.Input())));
     }
 
     [Fact] // KH-29b

@@ -293,8 +293,9 @@ public sealed class UserTaskActor : MmActor
         if (_mapping is { } map && done.Errno == Errno.None)
         {
             var region = new Region(done.Value, (map.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L));
+            int before = _regions.TryGetValue(map.Region, out Region unmapped) ? unmapped.Ranges : 0;
+            _report.Ranges += region.Ranges - before;
             _regions[map.Region] = region;
-            _report.Ranges += region.Ranges;
         }
 
         _mapping = null;

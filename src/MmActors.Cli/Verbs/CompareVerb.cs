@@ -47,6 +47,7 @@ internal static class CompareVerb
         var input = new ReportInput
         {
             Scenario = choices.Scenario,
+            ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, ran.ToImmutable()),
             Published = Published(choices, requests, results),

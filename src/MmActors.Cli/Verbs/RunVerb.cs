@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
+using MmActors.Experiments.Running;
 using MmActors.Experiments.Rendering;
 
 namespace MmActors.Cli.Verbs;
@@ -36,6 +37,7 @@ internal static class RunVerb
         var input = new ReportInput
         {
             Scenario = choices.Scenario,
+            ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, [result]),
         };

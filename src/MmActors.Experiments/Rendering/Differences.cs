@@ -64,7 +64,7 @@ internal static class Differences
         return null;
     }
 
-    /// <summary>Huge ranges of a task at a point; 0 for a task that does not exist yet or any more.</summary>
+    /// <summary>Huge ranges of a task at a point: 0 before it exists, and what it ended with once it has exited.</summary>
     public static int HugeRanges(TimelinePoint point, string task) =>
         point.HugeRanges.FirstOrDefault(ranges => ranges.Task == task)?.Ranges ?? 0;
 

@@ -12,7 +12,7 @@ internal static class FitSentences
 
     /// <summary>Origin of the constants of one machine preset.</summary>
     public static IEnumerable<string> Constants(
-        PublishedComparison published, PublishedMachine machine, long reads, int ranges)
+        PublishedComparison published, PublishedMachine machine, long reads, int ranges, bool exactTlb)
     {
         var preset = machine.Machine;
         if (PublishedFit.Cycles(machine, reads) is { } cycles)
@@ -39,6 +39,13 @@ internal static class FitSentences
 
         var pages = (long)ranges * Geometry.PtesPerTable;
         var reach = PublishedFit.Reach(machine.Without, reads, pages);
+        if (exactTlb)
+        {
+            yield return "Not fitted: the misses are those of the exact TLB; the published misses of 'without' would need a "
+                + $"reach of {Figures.Count((long)Math.Round(reach))} entries (CM-3).";
+            yield break;
+        }
+
         yield return PublishedFit.Agrees(preset.TlbReachEntries, reach)
             ? $"Fitted: TLB reach E = {Figures.Count(preset.TlbReachEntries)} entries, to the misses of 'without' on "
                 + "this machine (CM-3)."
@@ -47,7 +54,7 @@ internal static class FitSentences
     }
 
     /// <summary>How well "without" comes out, and that this proves little.</summary>
-    public static string Without(PublishedMachine machine, MeasuredAccess measured)
+    public static string Without(PublishedMachine machine, MeasuredAccess measured, bool exactTlb)
     {
         var worst = new[]
         {
@@ -58,8 +65,8 @@ internal static class FitSentences
         return worst <= GoodReproduction
             ? $"'Without' is reproduced within {Figures.Share(worst)}, which is largely the fit; 'with' - which ranges "
                 + "are huge when - is prediction."
-            : $"'Without' is off by up to {Figures.Share(worst)}, so the preset does not fit this run; 'with' - which "
-                + "ranges are huge when - is prediction.";
+            : $"'Without' is off by up to {Figures.Share(worst)}, so the {(exactTlb ? "exact TLB" : "preset")} does not fit "
+                + "this run; 'with' - which ranges are huge when - is prediction.";
     }
 
     /// <summary>Distance of the prediction, in ranges still mapped by 4 KiB pages, and its cause.</summary>

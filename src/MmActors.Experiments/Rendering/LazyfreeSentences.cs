@@ -56,8 +56,8 @@ internal static class LazyfreeSentences
 
         return refused == 0
             ? $"{names}: khugepaged refused no range of {task} as {Lack} and collapsed none within this run."
-            : $"{names}: no range of {task} was collapsed although nothing is skipped, {Figures.Count(refused)} were "
-                + $"refused as {Lack} for {Figures.Count(pages)} pages: a purely idle lazyfree range is not collapsed "
+            : $"{names}: no range of {task} was collapsed although nothing is skipped, {Figures.Plural(refused, "time")} one "
+                + $"was refused as {Lack} for {Figures.Count(pages)} pages: a purely idle lazyfree range is not collapsed "
                 + "without the skip either (KH-29), so the skip changes the collapse result only if a page was touched "
                 + "after MADV_FREE or the MADV_FREE was partial (VR-25).";
     }
@@ -72,11 +72,11 @@ internal static class LazyfreeSentences
             return $"{names}: no range of {task} was skipped as {Skipped} in this run.";
         }
 
-        var cost = $"{names}: {Figures.Plural(ranges, "range")} of {task} skipped as {Skipped} for "
+        var cost = $"{names}: {Figures.Plural(ranges, "time")} a range of {task} was skipped as {Skipped} for "
             + $"{Figures.Plural(pages, "page")}";
         if (variants[0].Switches.Charging == ScanCharging.WholeRange)
         {
-            return $"{cost}: each still costs 512 under the old charging, so the skip alone saves no budget (KH-15, "
+            return $"{cost}: each time still costs 512 under the old charging, so the skip alone saves no budget (KH-15, "
                 + "VR-21).";
         }
 

@@ -66,14 +66,14 @@ internal static class PublishedSection
             yield break;
         }
 
-        foreach (var sentence in FitSentences.Constants(published, runs.Machine, reads, without.Ranges))
+        foreach (var sentence in FitSentences.Constants(published, runs.Machine, reads, without.Ranges, input.ExactTlb))
         {
             yield return sentence;
         }
 
         if (without.Measured is { } left)
         {
-            yield return FitSentences.Without(runs.Machine, left);
+            yield return FitSentences.Without(runs.Machine, left, input.ExactTlb);
         }
 
         if (with?.Measured is { } right)

@@ -18,6 +18,9 @@ public sealed record ReportInput
     /// <summary>The two published columns, run again on every machine the publication names.</summary>
     public ImmutableArray<PublishedRuns> Published { get; init; } = [];
 
+    /// <summary>Whether every access went through the exact TLB, so that the presets' reach E was not used.</summary>
+    public bool ExactTlb { get; init; }
+
     /// <summary>Variants an interruption kept from starting.</summary>
     public ImmutableArray<string> NotRun { get; init; } = [];
 

@@ -33,6 +33,12 @@ internal static class RunsSection
             + $"preset {result.Machine})");
         yield return new Paragraph(($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only "
             + "measured time is 'wall s' under Runs.").TrimStart());
+        if (input.ExactTlb)
+        {
+            yield return new Paragraph("TLB misses are those of an exact LRU TLB that saw every access (--tlb exact), not of "
+                + "the machine preset's reach.");
+        }
+
         if (input.Fold is { } fold)
         {
             yield return new Paragraph($"{fold.Tasks} tasks are shown as {Figures.Plural(fold.Groups, "row")}: replicas are added up. The "

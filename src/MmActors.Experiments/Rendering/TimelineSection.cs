@@ -25,8 +25,8 @@ internal static class TimelineSection
             ? "Ranges collapsed per task over simulated time"
             : "Ablation: ranges collapsed per task over simulated time");
         yield return new Paragraph(
-            $"2 MiB ranges mapped huge at t seconds, machine preset {input.Result.Machine}"
-            + (stride == 1 ? "." : $"; every {stride}th point (json and csv have all)."));
+            $"2 MiB ranges mapped huge at t seconds (of a task that has exited: when it did), machine preset "
+            + input.Result.Machine + (stride == 1 ? "." : $"; every {stride}th point (json and csv have all)."));
         yield return new Table(
             [
                 new("variant", IsFigure: false), new("task", IsFigure: false),

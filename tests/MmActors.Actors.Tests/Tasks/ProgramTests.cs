@@ -54,6 +54,14 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal([2, 2], world.Report.Tasks.Select(static task => task.Ranges));
     }
 
+    [Fact] // a region that is unmapped and mapped again has its ranges once
+    public void Mapping_a_region_again_does_not_add_its_ranges_again()
+    {
+        LoopStep loop = new(5, [Worlds.Map(2), Worlds.Fill(), new MunmapStep("m", RegionSpan.All)]);
+        World world = Run(Always, loop, Worlds.Map(3), Worlds.Sleep(1_000));
+        Assert.Equal(3, world.Report.Tasks[0].Ranges);
+    }
+
     private World Run(ThpSettings thp, params Step[] program)
     {
         var world = new World(_host, Worlds.Of(Kernels.Old, thp, [.. program]));

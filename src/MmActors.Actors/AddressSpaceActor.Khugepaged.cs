@@ -84,11 +84,6 @@ public sealed partial class AddressSpaceActor
         }
 
         RangeScan scan = ScanRange(step.Address, isKhugepaged: true);
-        if (scan.Result == ScanResult.Succeed)
-        {
-            Release(LockMode.Read);
-        }
-
         Sender.Tell(new RangeScanned(step.Address, step.SkippedVmas, scan), Self);
     }
 

@@ -60,7 +60,7 @@ public sealed partial class AddressSpaceActor : MmActor
                 Pending(allocated.Operation).OnHuge(allocated.Head);
                 break;
             case DelayElapsed elapsed:
-                Pending(elapsed.Operation).OnElapsed();
+                Pending(elapsed.Operation).Elapsed();
                 break;
             case WorkDone done:
                 Pending(done.Operation).OnWorkDone();
@@ -84,10 +84,10 @@ public sealed partial class AddressSpaceActor : MmActor
         World.Node.Tell(request, Self);
     }
 
-    internal void WaitFor(MmOperation operation, double nanoseconds)
+    internal void WaitFor(MmOperation operation, TimeSpan delay)
     {
         Await(operation);
-        After(WorldContext.Nanoseconds(nanoseconds), new DelayElapsed(operation.Id));
+        After(delay, new DelayElapsed(operation.Id));
     }
 
     internal void SendWork(NodeWork work, int cpu, int operation)
@@ -285,7 +285,7 @@ public sealed partial class AddressSpaceActor : MmActor
                 new AdviseOperation(this, Sender, advise.Cpu, advise.Start, advise.End, advise.Advice).Begin();
                 break;
             case Advice.PopulateWrite:
-                new PopulateOperation(this, Sender, advise.Cpu, advise.Start, advise.End).Begin();
+                new PopulateOperation(this, Sender, advise.Cpu, advise.Start, advise.End, TimeSpan.Zero).Begin();
                 break;
             default:
                 bool wants = advise.Advice == Advice.HugePage;

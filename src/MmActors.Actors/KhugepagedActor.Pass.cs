@@ -161,13 +161,11 @@ public sealed partial class KhugepagedActor
         Writable = fullScan,
     });
 
-    /// <summary>A range was scanned: its simulated time passes, with mmap_lock held unless it goes to COLLAPSE.</summary>
+    /// <summary>A range was scanned: its simulated time passes, with mmap_lock held.</summary>
     private void OnRangeScanned(RangeScanned scanned)
     {
         var costs = World.Machine.Costs;
-        double costNs = (scanned.SkippedVmas * costs.SkipVmaNs)
-            + (scanned.Scan.PresentPtes * costs.ScanPresentPteNs)
-            + ((scanned.Scan.VisitedPtes - scanned.Scan.PresentPtes) * costs.ScanNonePteNs);
+        double costNs = (scanned.SkippedVmas * costs.SkipVmaNs) + scanned.Scan.CostNs(costs);
         if (_visitProgress == 0)
         {
             _visitProgress = 1; // KH-13
@@ -183,6 +181,7 @@ public sealed partial class KhugepagedActor
     {
         if (_range!.Scan.Result == ScanResult.Succeed)
         {
+            _slots.Cursor!.Space.Tell(new StopVisit(), Self); // C0
             _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range.Address);
         }
         else

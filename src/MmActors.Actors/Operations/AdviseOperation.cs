@@ -18,11 +18,7 @@ internal sealed class AdviseOperation(
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
-    public override void OnWorkDone()
-    {
-        Space.EmitMadvise(start, advice, _errno);
-        Finish(_errno);
-    }
+    public override void OnWorkDone() => FinishAfterCost(_errno, last: () => Space.EmitMadvise(start, advice, _errno));
 
     /// <inheritdoc/>
     protected override void Start()

@@ -30,8 +30,8 @@ internal sealed class AreaOperation(
         }
 
         done(errno);
-        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs * windows.Count);
-        Finish(errno);
+        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs * Math.Max(1, windows.Count));
+        FinishAfterCost(errno);
     }
 }
 
@@ -42,15 +42,7 @@ internal sealed class UnmapOperation(
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Write;
 
-    public override void OnWorkDone()
-    {
-        if (isExit)
-        {
-            Space.OnExited();
-        }
-
-        Finish();
-    }
+    public override void OnWorkDone() => FinishAfterCost(last: isExit ? Space.OnExited : null);
 
     /// <inheritdoc/>
     protected override void Start()
@@ -70,7 +62,8 @@ internal sealed class UnmapOperation(
     }
 }
 
-/// <summary>fork: copies the address space under mmap_lock for write (UT-14, UT-15).</summary>
+/// <summary>fork: copies the address space under mmap_lock for write (UT-14, UT-15). Copying an entry is priced like looking
+/// at it in a scan.</summary>
 internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, Mm child, IActorRef childSpace)
     : MmOperation(space, replyTo, cpu)
 {
@@ -86,7 +79,8 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
             Space.RegisterChild(child, childSpace);
         }
 
-        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs + (Mm.RssPages / Geometry.PtesPerTable * Space.Costs.SkipVmaNs));
-        Finish();
+        long entries = Mm.RssPages - ((long)Mm.HugeRanges * (Geometry.PtesPerTable - 1));
+        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs + (entries * Space.Costs.ScanPresentPteNs));
+        FinishAfterCost();
     }
 }

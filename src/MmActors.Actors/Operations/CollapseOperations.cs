@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Operations;
@@ -50,11 +51,17 @@ internal sealed class ScanForCollapseOperation(AddressSpaceActor space, IActorRe
     protected override void Start()
     {
         ScanResult valid = request.Revalidate
-            ? Model.Khugepaged.Revalidation.Check(Mm, request.Address, Space.Thp, isKhugepaged: false, out _)
+            ? Revalidation.Check(Mm, request.Address, Space.Thp, isKhugepaged: false, out _)
             : ScanResult.Succeed;
-        Finish(valid == ScanResult.Succeed
-            ? new RangeScanned(request.Address, 0, Space.ScanRange(request.Address, isKhugepaged: false))
-            : new CollapseChecked(valid, 0));
+        if (valid != ScanResult.Succeed)
+        {
+            Finish(new CollapseChecked(valid, 0));
+            return;
+        }
+
+        RangeScan scan = Space.ScanRange(request.Address, isKhugepaged: false);
+        Cost = WorldContext.Nanoseconds(scan.CostNs(Space.Costs));
+        AfterCost(() => Finish(new RangeScanned(request.Address, 0, scan)));
     }
 }
 

@@ -22,6 +22,11 @@ internal sealed class MapOperation(AddressSpaceActor space, IActorRef replyTo, i
         Mm.Vmas.Insert(area);
         Space.RegisterIfEligible(start, end);
         Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs);
+        AfterCost(() => End(start, end));
+    }
+
+    private void End(long start, long end)
+    {
         if (!populate)
         {
             Finish(Errno.None, start);
@@ -29,6 +34,6 @@ internal sealed class MapOperation(AddressSpaceActor space, IActorRef replyTo, i
         }
 
         Space.Release(Mode);
-        new PopulateOperation(Space, _replyTo, Cpu, start, end).Begin();
+        new PopulateOperation(Space, _replyTo, Cpu, start, end, Stalled).Begin();
     }
 }

@@ -10,6 +10,7 @@ namespace MmActors.Actors.Operations;
 internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, int cpu)
 {
     private TimeSpan _queuedAt;
+    private Action? _ending;
 
     /// <summary>Number by which the node's answers find their way back.</summary>
     public int Id { get; } = space.NextOperation();
@@ -23,7 +24,8 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
 
     protected int Cpu { get; } = cpu;
 
-    /// <summary>Simulated CPU time the caller still has to spend.</summary>
+    /// <summary>Simulated CPU time of the call that has not passed yet: <see cref="FinishAfterCost"/> lets it pass with the
+    /// lock held, otherwise the caller spends it.</summary>
     protected TimeSpan Cost { get; set; }
 
     /// <summary>Simulated time waited for mmap_lock.</summary>
@@ -54,13 +56,50 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
 
     public virtual void OnHuge(int head) => throw Unexpected(nameof(OnHuge));
 
+    /// <summary>A delay is over; the lock was held all the time.</summary>
+    public void Elapsed()
+    {
+        if (_ending is { } ending)
+        {
+            _ending = null;
+            ending();
+        }
+        else
+        {
+            OnElapsed();
+        }
+    }
+
     public virtual void OnWorkDone() => throw Unexpected(nameof(OnWorkDone));
 
-    /// <summary>A delay the operation asked for is over; the lock was held all the time.</summary>
-    public virtual void OnElapsed() => throw Unexpected(nameof(OnElapsed));
+    /// <summary>A delay the operation itself asked for is over.</summary>
+    protected virtual void OnElapsed() => throw Unexpected(nameof(OnElapsed));
 
     /// <summary>Runs with the lock held.</summary>
     protected abstract void Start();
+
+    /// <summary>Lets the cost of the call pass with the lock held, as in the kernel; then ends it.</summary>
+    protected void FinishAfterCost(Errno errno = Errno.None, long value = 0, Action? last = null) => AfterCost(() =>
+    {
+        last?.Invoke();
+        Finish(errno, value);
+    });
+
+    /// <summary>Lets the cost pass with the lock held, then goes on.</summary>
+    protected void AfterCost(Action ending)
+    {
+        TimeSpan cost = Cost;
+        Cost = TimeSpan.Zero;
+        if (cost > TimeSpan.Zero)
+        {
+            _ending = ending;
+            Space.WaitFor(this, cost);
+        }
+        else
+        {
+            ending();
+        }
+    }
 
     /// <summary>Drops the lock and answers the caller.</summary>
     protected void Finish(Errno errno = Errno.None, long value = 0) => Finish(new MmDone(errno, value, Cost, Stalled));

@@ -7,12 +7,18 @@ using MmActors.Model.Units;
 namespace MmActors.Actors.Operations;
 
 /// <summary>MAP_POPULATE and MADV_POPULATE_WRITE: write-faults every page of a window, range by range, and drains the
-/// CPU's LRU batches at the end (UT-13, SM-16).</summary>
-internal sealed class PopulateOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end)
+/// CPU's LRU batches at the end (UT-13, SM-16). mmap_lock is held for read all the time.</summary>
+/// <param name="space">The address space.</param>
+/// <param name="replyTo">Who called.</param>
+/// <param name="cpu">CPU of the caller.</param>
+/// <param name="start">First address of the window.</param>
+/// <param name="end">First address behind it.</param>
+/// <param name="stalledBefore">Time the same call waited for mmap_lock before, as an mmap that populates does.</param>
+internal sealed class PopulateOperation(
+    AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end, TimeSpan stalledBefore)
     : MmOperation(space, replyTo, cpu)
 {
     private long _range = Geometry.PmdFloor(start);
-    private double _costNs;
     private RangeFaults? _current;
 
     /// <inheritdoc/>
@@ -22,35 +28,39 @@ internal sealed class PopulateOperation(AddressSpaceActor space, IActorRef reply
 
     public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
 
-    public override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
+    protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     public override void OnWorkDone()
     {
-        Cost = WorldContext.Nanoseconds(_costNs + Space.Costs.SyscallNs);
-        Finish(Errno.None, start);
+        Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs);
+        AfterCost(() => Finish(new MmDone(Errno.None, start, TimeSpan.Zero, Stalled + stalledBefore)));
     }
 
     /// <inheritdoc/>
-    protected override void Start() => Continue(FaultProgress.Done);
+    protected override void Start() => NextRange();
+
+    private void NextRange()
+    {
+        if (_range >= end)
+        {
+            Send(new NodeWork { DrainFirst = true }, wait: true);
+            return;
+        }
+
+        var access = new Access(_range, Windows.PagesOf(_range, start, end), true, 0, false);
+        _range += Geometry.PmdSize;
+        _current = new RangeFaults(Space, this, access, populate: true);
+        Continue(_current.Advance());
+    }
 
     private void Continue(FaultProgress progress)
     {
-        while (progress == FaultProgress.Done)
+        if (progress == FaultProgress.Done)
         {
-            _costNs += _current?.CostNs ?? 0;
-            if (_range >= end)
-            {
-                Send(new NodeWork { DrainFirst = true }, wait: true);
-                return;
-            }
-
-            var access = new Access(_range, Windows.PagesOf(_range, start, end), true, 0, false);
-            _range += Geometry.PmdSize;
-            _current = new RangeFaults(Space, this, access, populate: true);
-            progress = _current.Advance();
+            Cost = WorldContext.Nanoseconds(_current!.CostNs);
+            AfterCost(NextRange);
         }
-
-        if (progress == FaultProgress.Segfault)
+        else if (progress == FaultProgress.Segfault)
         {
             Finish(Errno.NoMemory);
         }

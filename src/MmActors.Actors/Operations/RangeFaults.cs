@@ -103,7 +103,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         if (head >= 0)
         {
             _newHead = head;
-            space.WaitFor(owner, Costs.HugeFaultNs);
+            space.WaitFor(owner, WorldContext.Nanoseconds(Costs.HugeFaultNs));
             return FaultProgress.Waiting;
         }
 

@@ -21,7 +21,7 @@ internal sealed class TouchOperation(
 
     public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
 
-    public override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
+    protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     /// <inheritdoc/>
     protected override void Start() => Continue(FaultProgress.Done);

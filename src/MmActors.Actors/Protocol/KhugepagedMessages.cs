@@ -23,7 +23,7 @@ public sealed record BeginVisit(long Address);
 /// <summary>KH-14: the VISIT goes on at this address; mmap_lock is still held. Same replies.</summary>
 public sealed record ContinueVisit(long Address);
 
-/// <summary>The budget is spent: drop mmap_lock, the cursor stays.</summary>
+/// <summary>Drop mmap_lock: the budget is spent, or the range goes to COLLAPSE (C0).</summary>
 public sealed record StopVisit;
 
 /// <summary>KH-12: mmap_lock was not to be had.</summary>
@@ -36,8 +36,8 @@ public sealed record VisitRefused(int Mm);
 /// <param name="RanOffTheEnd">The iteration saw every area.</param>
 public sealed record VisitEnded(int SkippedVmas, bool IsExiting, bool IsDisabled, bool RanOffTheEnd);
 
-/// <summary>One range was scanned. With result Succeed mmap_lock was dropped (C0) and the range is to be collapsed,
-/// otherwise it is still held.</summary>
+/// <summary>One range was scanned. khugepaged still holds mmap_lock for read; with result Succeed it lets go after the time
+/// of the scan and collapses the range. MADV_COLLAPSE's lock was dropped.</summary>
 /// <param name="Address">Start of the range.</param>
 /// <param name="SkippedVmas">Areas stepped over on the way.</param>
 /// <param name="Scan">What the scan found.</param>

@@ -14,6 +14,7 @@ internal sealed class MadviseCollapseCall
     private readonly WorldContext _world;
     private readonly IActorRef _self;
     private readonly IActorRef _space;
+    private readonly Action<TimeSpan, object> _after;
     private readonly Func<TimeSpan> _now;
     private readonly int _mm;
     private readonly (long Start, long End) _window;
@@ -35,6 +36,7 @@ internal sealed class MadviseCollapseCall
         _self = self;
         _space = space;
         _mm = mm;
+        _after = after;
         _now = now;
         _window = window;
         _done = done;
@@ -59,6 +61,9 @@ internal sealed class MadviseCollapseCall
                 BeginArea();
                 return true;
             case AllDrained:
+                _after(WorldContext.Nanoseconds(_world.Machine.Costs.DrainAllNs), new BatchesDrained());
+                return true;
+            case BatchesDrained:
                 ScanRange();
                 return true;
             case RangeScanned scanned when _waitsForScan:
@@ -169,6 +174,8 @@ internal sealed class MadviseCollapseCall
         ScanResult.NoPteTable => _world.Switches.CollapseToleratesEmptyRange,
         _ => false,
     };
+
+    private sealed record BatchesDrained;
 
     /// <summary>KH-46.</summary>
     private static Errno ErrnoOf(ScanResult result) => result switch

@@ -1,3 +1,5 @@
+using MmActors.Model.Settings;
+
 namespace MmActors.Model.Khugepaged;
 
 /// <summary>Outcome of scanning one 2 MiB range, with the numbers the trace shows (KH-30).</summary>
@@ -21,6 +23,10 @@ public readonly record struct RangeScan(
     int LastPfn,
     int PresentPtes)
 {
+    /// <summary>Simulated duration of the walk, in nanoseconds (cost-model.md 9.2).</summary>
+    public double CostNs(KernelCosts costs) =>
+        (PresentPtes * costs.ScanPresentPteNs) + ((VisitedPtes - PresentPtes) * costs.ScanNonePteNs);
+
     /// <summary>A range without a page table to walk.</summary>
     public static RangeScan WithoutTable(ScanResult result) => new(result, 0, 0, 0, 0, false, false, -1, 0);
 }

@@ -179,6 +179,7 @@ public class MadviseCollapseTests : KernelStage
         if (expected == ScanResult.DelPageLru)
         {
             BeginCollapse(task, 2);
+            AdvanceBy(RoundMachine.Drain + (RoundMachine.Scan / 2));
             Assert.True(Folios.TestClearLru(pfn));
         }
         else

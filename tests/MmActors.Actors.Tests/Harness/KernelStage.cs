@@ -61,7 +61,8 @@ public abstract class KernelStage : SimTestKit
         var mm = new Mm(_spaces.Count + 1, Folios, Machine.Vmstat);
         mm.AddImage(vmasBelow, vmasAbove);
         _spaces.Add(mm);
-        return new Process(mm, Sys.ActorOf(Props.Create<AddressSpaceActor>(Machine, mm, name), "mm-" + name), CreateTestProbe(name), cpu);
+        return new Process(mm, Sys.ActorOf(Props.Create<AddressSpaceActor>(Machine, mm, name), "mm-" + name), CreateTestProbe(name), cpu,
+            () => AdvanceBy(TimeSpan.FromMicroseconds(10)));
     }
 
     /// <summary>fork; the child is played by a probe of its own.</summary>

@@ -8,10 +8,16 @@ using MmActors.Model.Units;
 
 namespace MmActors.Actors.Tests.Harness;
 
-/// <summary>A user process whose task is played by a probe: every call is one message, and simulated time stands still
-/// while it is answered unless it waits for mmap_lock.</summary>
-public sealed class Process(Mm mm, IActorRef space, TestProbe task, int cpu)
+/// <summary>A user process whose task is played by a probe: every call is one message.</summary>
+/// <param name="mm">Its address space.</param>
+/// <param name="space">The actor that owns it.</param>
+/// <param name="task">The probe.</param>
+/// <param name="cpu">CPU of the task.</param>
+/// <param name="advance">Lets a little simulated time pass.</param>
+public sealed class Process(Mm mm, IActorRef space, TestProbe task, int cpu, Action advance)
 {
+    private const int Patience = 10_000;
+
     private const long FixedBase = 0x1000_0000_0000;
     private int _regions;
 
@@ -33,10 +39,19 @@ public sealed class Process(Mm mm, IActorRef space, TestProbe task, int cpu)
     /// <summary>Sends a call without waiting for it.</summary>
     public void Post(MmRequest request) => task.Send(Space, request);
 
-    /// <summary>The answer of the oldest posted call.</summary>
-    public MmDone Answer() => task.ExpectMsg<MmDone>();
+    /// <summary>The answer of the oldest posted call, with as much further time as that takes: a call that has the lock
+    /// still spends its cost.</summary>
+    public MmDone Answer()
+    {
+        for (int step = 0; IsWaiting && step < Patience; step++)
+        {
+            advance();
+        }
 
-    /// <summary>A call that must not have to wait.</summary>
+        return task.ExpectMsg<MmDone>();
+    }
+
+    /// <summary>A call, with as much simulated time as it takes.</summary>
     public MmDone Call(MmRequest request)
     {
         Post(request);

@@ -27,6 +27,9 @@ public static class RoundMachine
     /// <summary>Zeroing a huge page in a fault.</summary>
     public static readonly TimeSpan HugeFault = TimeSpan.FromMicroseconds(100);
 
+    /// <summary>fork of a process with one full page table.</summary>
+    public static readonly TimeSpan Fork = TimeSpan.FromMicroseconds(513);
+
     /// <summary>From the pass begin to the middle of W1.</summary>
     public static readonly TimeSpan MiddleOfW1 = Drain + VisitAndScan + (HugeAlloc / 2);
 

@@ -146,7 +146,7 @@ public class PteRaceTests : RaceStage
         EnterWindow(window, isNew);
         Process child = Start("child");
         Task.Post(new ForkInto(child.Mm, child.Space, 0));
-        AdvanceInPass(RoundMachine.WriteLock);
+        AdvanceInPass(RoundMachine.WriteLock + RoundMachine.Fork);
         Assert.False(Task.IsWaiting);
         TableImage left = Task.Image(Range);
         Assert.NotEqual(Before, left);

@@ -21,7 +21,7 @@ public sealed partial class AddressSpaceActor
                 OnBeginVisit(visit);
                 break;
             case ContinueVisit visit:
-                ScanNext(visit.Address);
+                ScanNext(visit.Address, isWithinVisit: true);
                 break;
             case StopVisit:
                 Release(LockMode.Read);
@@ -70,13 +70,13 @@ public sealed partial class AddressSpaceActor
         }
         else
         {
-            ScanNext(visit.Address);
+            ScanNext(visit.Address, isWithinVisit: false);
         }
     }
 
-    private void ScanNext(long address)
+    private void ScanNext(long address, bool isWithinVisit)
     {
-        WalkStep step = VisitWalk.Next(Mm, address, Thp);
+        WalkStep step = VisitWalk.Next(Mm, address, Thp, isWithinVisit);
         if (step.Outcome != WalkOutcome.Range)
         {
             EndVisit(step.SkippedVmas, ranOffTheEnd: step.Outcome == WalkOutcome.EndOfMm);

@@ -165,7 +165,7 @@ internal static class Samples
         return new()
         {
             Scenario = scenario,
-            Result = new("hot-cold-hot", 1, "0.1.0", "native",
+            Result = new("hot-cold-hot", 1, "0.1.0", "native", "reach",
                 variants.Length > 0 ? [.. variants] : [.. Names.Select(name => Variant(name))]),
             Published =
             [

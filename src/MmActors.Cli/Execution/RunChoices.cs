@@ -46,6 +46,9 @@ internal sealed record RunChoices
     /// <summary>TLB model.</summary>
     public required TlbModel Tlb { get; init; }
 
+    /// <summary>The TLB model as the option names it.</summary>
+    public string TlbName => Tlb == TlbModel.Exact ? "exact" : "reach";
+
     /// <summary>Output format.</summary>
     public required OutputFormat Format { get; init; }
 
@@ -62,7 +65,7 @@ internal sealed record RunChoices
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{MmActorsCommand.Name} run {Quote(ScenarioArgument)} --variant {Quote(request.Variant.Name)} --seed "
-            + $"{request.Seed} --machine {Quote(machine)} --tlb {(request.Tlb == TlbModel.Exact ? "exact" : "reach")}")
+            + $"{request.Seed} --machine {Quote(machine)} --tlb {TlbName}")
             + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}");
     }
 

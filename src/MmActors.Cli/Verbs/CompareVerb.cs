@@ -49,7 +49,7 @@ internal static class CompareVerb
             Scenario = choices.Scenario,
             ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
-                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, ran.ToImmutable()),
+                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, ran.ToImmutable()),
             Published = Published(choices, requests, results),
             NotRun = notRun.ToImmutable(),
         };

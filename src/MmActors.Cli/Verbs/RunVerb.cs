@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
-using MmActors.Experiments.Running;
 using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Running;
 
 namespace MmActors.Cli.Verbs;
 
@@ -39,7 +39,7 @@ internal static class RunVerb
             Scenario = choices.Scenario,
             ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
-                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, [result]),
+                choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
         };
         ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
         return Interruption.Code(terminal, input);

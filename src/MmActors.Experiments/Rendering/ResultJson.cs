@@ -24,6 +24,7 @@ public static class ResultJson
             json.WriteNumber("seed", result.Seed);
             json.WriteString("version", result.Version);
             json.WriteString("machine", result.Machine);
+            json.WriteString("tlb", result.Tlb);
             json.WriteStartArray("variants");
             foreach (var variant in result.Variants)
             {

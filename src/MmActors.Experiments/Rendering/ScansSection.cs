@@ -17,7 +17,7 @@ internal static class ScansSection
         yield return new Table(
             [
                 new("variant", IsFigure: false), new("pages_collapsed"), new("full_scans"), new("passes"),
-                new("mean duration s"), new("mean progress pages"), new("mean MiB"),
+                new("median duration s"), new("median progress pages"), new("median MiB"),
             ],
             [.. variants.Select(Totals)]);
         if (variants.All(variant => variant.Khugepaged.Scans.IsEmpty))
@@ -55,9 +55,9 @@ internal static class ScansSection
         [
             variant.Name, Figures.Count(khugepaged.PagesCollapsed), Figures.Count(khugepaged.FullScans),
             Figures.Count(khugepaged.Passes),
-            scans.IsEmpty ? Figures.None : Figures.Fixed(scans.Average(scan => scan.EndSeconds - scan.StartSeconds), 2),
-            scans.IsEmpty ? Figures.None : Figures.Fixed(scans.Average(scan => scan.ProgressPages), 1),
-            scans.IsEmpty ? Figures.None : Mebibytes(scans.Average(scan => scan.ProgressPages)),
+            scans.IsEmpty ? Figures.None : Figures.Fixed(Median(scans.Select(scan => scan.EndSeconds - scan.StartSeconds)), 2),
+            scans.IsEmpty ? Figures.None : Figures.Fixed(Median(scans.Select(scan => (double)scan.ProgressPages)), 1),
+            scans.IsEmpty ? Figures.None : Mebibytes(Median(scans.Select(scan => (double)scan.ProgressPages))),
         ];
     }
 
@@ -71,6 +71,13 @@ internal static class ScansSection
             Figures.Count(scan.ProgressPages), Mebibytes(scan.ProgressPages),
             Figures.Count(scan.Passes), Figures.Count(scan.Visits),
         ]);
+
+    /// <summary>The first scan sees whoever registered by then and is often trivial; it must not pull the figure.</summary>
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 
     private static string Mebibytes(double pages) => Figures.Fixed(pages * Geometry.PageSize / (1 << 20), 1);
 }

@@ -5,8 +5,14 @@ namespace MmActors.Experiments.Results;
 
 /// <summary>What <c>compare</c> and <c>run</c> report: one scenario, several variants. Serialised as documented in
 /// the README (stable names, checked against a schema in the tests).</summary>
+/// <param name="Scenario">Scenario name.</param>
+/// <param name="Seed">Seed of every random stream.</param>
+/// <param name="Version">Version of the simulator.</param>
+/// <param name="Machine">Machine preset.</param>
+/// <param name="Tlb">TLB model: reach or exact.</param>
+/// <param name="Variants">One entry per variant that ran.</param>
 public sealed record ComparisonResult(
-    string Scenario, ulong Seed, string Version, string Machine, ImmutableArray<VariantResult> Variants);
+    string Scenario, ulong Seed, string Version, string Machine, string Tlb, ImmutableArray<VariantResult> Variants);
 
 /// <summary>One finished (or interrupted) run.</summary>
 public sealed record VariantResult

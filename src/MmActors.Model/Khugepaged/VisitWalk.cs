@@ -25,7 +25,12 @@ public readonly record struct WalkStep(WalkOutcome Outcome, long Address, int Sk
 public static class VisitWalk
 {
     /// <summary>Finds the next range at or after the cursor address.</summary>
-    public static WalkStep Next(Mm mm, long address, ThpSettings settings)
+    /// <param name="mm">The address space; its lock is held.</param>
+    /// <param name="address">Where the cursor stands.</param>
+    /// <param name="settings">The sysfs settings now.</param>
+    /// <param name="isWithinVisit">The VISIT has looked at a range before: an area it is in the middle of is not tested
+    /// again (KH-14.4), so a settings change takes effect at the next area.</param>
+    public static WalkStep Next(Mm mm, long address, ThpSettings settings, bool isWithinVisit)
     {
         int skipped = 0;
         for (int index = mm.Vmas.IndexAbove(address); index < mm.Vmas.Areas.Count; index++)
@@ -37,7 +42,7 @@ public static class VisitWalk
                 return new WalkStep(WalkOutcome.Closed, address, resumesInside ? skipped : skipped + 1);
             }
 
-            if (!Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false))
+            if (!(isWithinVisit && resumesInside) && !Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false))
             {
                 skipped++;
                 continue;

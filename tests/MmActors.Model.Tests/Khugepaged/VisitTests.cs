@@ -16,15 +16,25 @@ public class VisitTests
     private static readonly ThpSettings Always = new() { Enabled = ThpEnabled.Always };
     private readonly Mm _mm = new(1, new FolioTable(512), new VmStat());
 
+    [Fact] // KH-14.4: within a VISIT an area it is in the middle of is not tested again; at its begin every area is
+    public void A_settings_change_takes_effect_at_the_next_area()
+    {
+        Add(Base, 4 * 512);
+        var never = new ThpSettings { Enabled = ThpEnabled.Never };
+        long middle = Base + Geometry.PmdSize;
+        Assert.Equal(new WalkStep(WalkOutcome.Range, middle, 0), VisitWalk.Next(_mm, middle, never, isWithinVisit: true));
+        Assert.Equal(WalkOutcome.EndOfMm, VisitWalk.Next(_mm, middle, never, isWithinVisit: false).Outcome);
+    }
+
     [Fact] // KH-14, KH-17a
     public void Seven_areas_below_and_three_above_are_stepped_over()
     {
         _mm.AddImage(7, 3);
         Add(Base, 4 * 512);
-        Assert.Equal(new WalkStep(WalkOutcome.Range, Base, 7), VisitWalk.Next(_mm, 0, Always));
-        Assert.Equal(new WalkStep(WalkOutcome.Range, Base + Geometry.PmdSize, 0), VisitWalk.Next(_mm, Base + Geometry.PmdSize, Always));
+        Assert.Equal(new WalkStep(WalkOutcome.Range, Base, 7), VisitWalk.Next(_mm, 0, Always, isWithinVisit: false));
+        Assert.Equal(new WalkStep(WalkOutcome.Range, Base + Geometry.PmdSize, 0), VisitWalk.Next(_mm, Base + Geometry.PmdSize, Always, isWithinVisit: false));
         long end = Base + (4L * Geometry.PmdSize);
-        Assert.Equal(new WalkStep(WalkOutcome.EndOfMm, end, 3), VisitWalk.Next(_mm, end, Always));
+        Assert.Equal(new WalkStep(WalkOutcome.EndOfMm, end, 3), VisitWalk.Next(_mm, end, Always, isWithinVisit: false));
     }
 
     [Fact] // KH-14.3: address == hend costs nothing, address > hend costs 1
@@ -32,17 +42,17 @@ public class VisitTests
     {
         Add(Base, 512 + 7);
         long hend = Base + Geometry.PmdSize;
-        Assert.Equal(0, VisitWalk.Next(_mm, hend, Always).SkippedVmas);
-        Assert.Equal(1, VisitWalk.Next(_mm, hend + Geometry.PageSize, Always).SkippedVmas);
+        Assert.Equal(0, VisitWalk.Next(_mm, hend, Always, isWithinVisit: false).SkippedVmas);
+        Assert.Equal(1, VisitWalk.Next(_mm, hend + Geometry.PageSize, Always, isWithinVisit: false).SkippedVmas);
     }
 
     [Fact] // KH-22
     public void Head_and_tail_of_an_area_are_never_looked_at()
     {
         Add(Base + Geometry.PageSize, (3 * 512) - 2);
-        WalkStep step = VisitWalk.Next(_mm, 0, Always);
+        WalkStep step = VisitWalk.Next(_mm, 0, Always, isWithinVisit: false);
         Assert.Equal((WalkOutcome.Range, Base + Geometry.PmdSize, 0), (step.Outcome, step.Address, step.SkippedVmas));
-        Assert.Equal(WalkOutcome.EndOfMm, VisitWalk.Next(_mm, Base + (2L * Geometry.PmdSize), Always).Outcome);
+        Assert.Equal(WalkOutcome.EndOfMm, VisitWalk.Next(_mm, Base + (2L * Geometry.PmdSize), Always, isWithinVisit: false).Outcome);
     }
 
     [Fact] // KH-14.1
@@ -50,9 +60,9 @@ public class VisitTests
     {
         Add(Base, 1024);
         _mm.ThpDisabled = true;
-        Assert.Equal(new WalkStep(WalkOutcome.Closed, 0, 1), VisitWalk.Next(_mm, 0, Always));
+        Assert.Equal(new WalkStep(WalkOutcome.Closed, 0, 1), VisitWalk.Next(_mm, 0, Always, isWithinVisit: false));
         Assert.Equal(
-            new WalkStep(WalkOutcome.Closed, Base + Geometry.PmdSize, 0), VisitWalk.Next(_mm, Base + Geometry.PmdSize, Always));
+            new WalkStep(WalkOutcome.Closed, Base + Geometry.PmdSize, 0), VisitWalk.Next(_mm, Base + Geometry.PmdSize, Always, isWithinVisit: false));
     }
 
     [Theory] // KH-20

@@ -11,16 +11,8 @@ namespace MmActors.Cli.Verbs;
 internal static class CompareVerb
 {
     /// <summary>The verb with its options.</summary>
-    public static Command Create(Terminal terminal, ISimulator simulator)
-    {
-        var verb = new Command("compare", "Run the variants of a scenario and show what differs.");
-        var scenario = ScenarioArgument.AddTo(verb);
-        var options = new RunOptions();
-        options.AddTo(verb);
-        verb.SetAction(parsed =>
-            Execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
-        return verb;
-    }
+    public static Command Create(Terminal terminal, ISimulator simulator) =>
+        ScenarioVerb.Create("compare", "Run the variants of a scenario and show what differs.", terminal, simulator, Execute);
 
     /// <summary>Runs and prints; shared with the default command.</summary>
     public static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)

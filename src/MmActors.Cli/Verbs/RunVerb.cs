@@ -9,16 +9,8 @@ namespace MmActors.Cli.Verbs;
 internal static class RunVerb
 {
     /// <summary>The verb with its options.</summary>
-    public static Command Create(Terminal terminal, ISimulator simulator)
-    {
-        var verb = new Command("run", "Run one variant and show its counters, statuses and snapshots.");
-        var scenario = ScenarioArgument.AddTo(verb);
-        var options = new RunOptions();
-        options.AddTo(verb);
-        verb.SetAction(parsed =>
-            Execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
-        return verb;
-    }
+    public static Command Create(Terminal terminal, ISimulator simulator) =>
+        ScenarioVerb.Create("run", "Run one variant and show its counters, statuses and snapshots.", terminal, simulator, Execute);
 
     private static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
     {

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using MmActors.Cli.Execution;
+
+namespace MmActors.Cli.Verbs;
+
+/// <summary>What the verbs that run a scenario share: the SCENARIO word, the options, and their checks.</summary>
+internal static class ScenarioVerb
+{
+    /// <summary>A verb that checks its command line and then runs.</summary>
+    public static Command Create(
+        string name, string description, Terminal terminal, ISimulator simulator,
+        Func<RunChoices, Terminal, ISimulator, int> execute)
+    {
+        var verb = new Command(name, description);
+        var scenario = ScenarioArgument.AddTo(verb);
+        var options = new RunOptions();
+        options.AddTo(verb);
+        verb.SetAction(parsed =>
+            execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+        return verb;
+    }
+}

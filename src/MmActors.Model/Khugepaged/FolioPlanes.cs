@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
@@ -98,11 +99,7 @@ internal struct FolioPlanes
             Span<uint> to = words.Slice(lane * 64, 64);
             if (bits == ulong.MaxValue)
             {
-                for (int index = 0; index < from.Length && index < to.Length; index++)
-                {
-                    to[index] = all[from[index]];
-                }
-
+                GatherLane(all, from, to);
                 continue;
             }
 
@@ -113,6 +110,41 @@ internal struct FolioPlanes
                 to[index] = all[from[index]];
             }
         }
+    }
+
+    /// <summary>The words of 64 pages, eight to an instruction where the processor has one for it.</summary>
+    private static unsafe void GatherLane(ReadOnlySpan<uint> all, ReadOnlySpan<int> pages, Span<uint> words)
+    {
+        if (!Avx2.IsSupported || !AreBelow(pages, all.Length))
+        {
+            for (int index = 0; index < pages.Length && index < words.Length; index++)
+            {
+                words[index] = all[pages[index]];
+            }
+
+            return;
+        }
+
+        ReadOnlySpan<Vector256<int>> from = MemoryMarshal.Cast<int, Vector256<int>>(pages);
+        Span<Vector256<int>> to = MemoryMarshal.Cast<uint, Vector256<int>>(words);
+        fixed (uint* first = all)
+        {
+            for (int index = 0; index < from.Length && index < to.Length; index++)
+            {
+                to[index] = Avx2.GatherVector256((int*)first, from[index], sizeof(uint));
+            }
+        }
+    }
+
+    private static bool AreBelow(ReadOnlySpan<int> pages, int limit)
+    {
+        Vector512<uint> largest = Vector512<uint>.Zero;
+        foreach (Vector512<int> vector in MemoryMarshal.Cast<int, Vector512<int>>(pages))
+        {
+            largest = Vector512.Max(largest, vector.AsUInt32());
+        }
+
+        return Vector512.LessThanAll(largest, Vector512.Create((uint)limit));
     }
 
     private static void OfLarge(FolioTable folios, int head, bool exactShared, out FolioPlanes planes)

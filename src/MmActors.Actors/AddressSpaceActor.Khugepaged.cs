@@ -92,9 +92,8 @@ public sealed partial class AddressSpaceActor
         List<(long, long)> areas = [];
         long covered = start;
         bool hasHole = false;
-        for (int index = Mm.Vmas.IndexAbove(start); index < Mm.Vmas.Areas.Count && Mm.Vmas.Areas[index].Start < end; index++)
+        foreach (Vma vma in Mm.Vmas.Overlapping(start, end))
         {
-            Vma vma = Mm.Vmas.Areas[index];
             hasHole |= vma.Start > covered;
             covered = Math.Min(end, vma.End);
             areas.Add((Math.Max(start, vma.Start), covered));

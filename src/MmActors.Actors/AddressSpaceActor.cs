@@ -136,29 +136,25 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         if (!Mm.IsRegistered && !Mm.IsExiting)
         {
-            Mm.IsRegistered = true;
-            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Register, Mm = Mm.Id });
-            World.Khugepaged.Tell(new RegisterMm(Mm.Id, Self), Self);
+            Announce(Mm, Self);
         }
     }
 
     /// <summary>KH-8: the mm joins when any area in the window is eligible now.</summary>
     internal void RegisterIfEligible(long start, long end)
     {
-        for (int index = Mm.Vmas.IndexAbove(start); index < Mm.Vmas.Areas.Count && Mm.Vmas.Areas[index].Start < end; index++)
+        if (Mm.Vmas.Overlapping(start, end).Any(vma => Eligibility.IsEligible(Mm, vma, Thp, ignoreSysfs: false)))
         {
-            if (Eligibility.IsEligible(Mm, Mm.Vmas.Areas[index], Thp, ignoreSysfs: false))
-            {
-                Register();
-            }
+            Register();
         }
     }
 
-    internal void RegisterChild(Mm child, IActorRef space)
+    /// <summary>Puts this mm, or a child whose parent is registered, on khugepaged's list.</summary>
+    internal void Announce(Mm mm, IActorRef space)
     {
-        child.IsRegistered = true;
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Register, Mm = child.Id });
-        World.Khugepaged.Tell(new RegisterMm(child.Id, space), Self);
+        mm.IsRegistered = true;
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Register, Mm = mm.Id });
+        World.Khugepaged.Tell(new RegisterMm(mm.Id, space), Self);
     }
 
     internal void OnExited()

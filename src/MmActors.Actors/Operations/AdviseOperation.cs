@@ -54,14 +54,8 @@ internal sealed class AdviseOperation(
     {
         Bits512 wanted = Windows.PagesOf(range, start, end);
         Bits512 mapped = Bits512.None;
-        for (int index = Mm.Vmas.IndexAbove(range); index < Mm.Vmas.Areas.Count; index++)
+        foreach (Vma vma in Mm.Vmas.Overlapping(range, range + Geometry.PmdSize))
         {
-            Vma vma = Mm.Vmas.Areas[index];
-            if (vma.Start >= range + Geometry.PmdSize)
-            {
-                break;
-            }
-
             mapped |= Windows.PagesOf(range, vma.Start, vma.End);
         }
 

@@ -76,7 +76,7 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
         Forking.Copy(Mm, child);
         if (Mm.IsRegistered)
         {
-            Space.RegisterChild(child, childSpace);
+            Space.Announce(child, childSpace);
         }
 
         long entries = Mm.RssPages - ((long)Mm.HugeRanges * (Geometry.PtesPerTable - 1));

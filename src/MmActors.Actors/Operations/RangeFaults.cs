@@ -165,13 +165,6 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     {
         long first = access.Range + ((long)pages.NextSet(0) << Geometry.PageShift);
         Vma? vma = space.Mm.Vmas.Find(first);
-        if (vma is null)
-        {
-            return Bits512.Single(pages.NextSet(0));
-        }
-
-        int start = (int)(Math.Max(vma.Start - access.Range, 0) >> Geometry.PageShift);
-        int end = (int)(Math.Min(vma.End - access.Range, Geometry.PmdSize) >> Geometry.PageShift);
-        return Bits512.Range(start, end);
+        return vma is null ? Bits512.Single(pages.NextSet(0)) : Windows.PagesOf(access.Range, vma.Start, vma.End);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class AccessMeter(MachinePreset machine, RandomReadsStep step, l
         _hugeAtEnd = (done.HugePages + Geometry.PtesPerTable - 1) / Geometry.PtesPerTable;
         _hugeAtStart = _hugeAtStart < 0 ? _hugeAtEnd : _hugeAtStart;
         AccessBatchCost cost = tlb is null
-            ? AccessCost.OfBatch(machine, step.AccessesPerBatch, ExpectedMisses(done))
+            ? AccessCost.OfUniformReads(machine, step.AccessesPerBatch, done.HugePages, done.SmallPages)
             : AccessCost.OfBatch(machine, step.AccessesPerBatch, SimulateMisses(tlb, done.HugeMap!));
         _total += cost;
         return WorldContext.Nanoseconds(cost.Nanoseconds);
@@ -41,10 +41,6 @@ internal sealed class AccessMeter(MachinePreset machine, RandomReadsStep step, l
     /// <summary>The figures of the whole measurement.</summary>
     public AccessMeasurement Result(TimeSpan now) =>
         new(begin, now - begin, _total.Accesses, _total.Cycles, _total.Misses, _hugeAtStart, _hugeAtEnd);
-
-    /// <summary>CM-3, also for a region whose ends share a huge range with a neighbour.</summary>
-    private double ExpectedMisses(RandomReadsDone done) => step.AccessesPerBatch
-        * TlbReach.BasePageMissRate(done.SmallPages, machine.TlbReachEntries) * done.SmallPages / (done.SmallPages + done.HugePages);
 
     private long SimulateMisses(ExactTlb exact, ulong[] map)
     {

@@ -38,19 +38,11 @@ public static class Forking
     private static Bits512 DroppablePages(Mm parent, long range)
     {
         Bits512 pages = Bits512.None;
-        for (int index = parent.Vmas.IndexAbove(range); index < parent.Vmas.Areas.Count; index++)
+        foreach (Vma vma in parent.Vmas.Overlapping(range, range + Geometry.PmdSize))
         {
-            Vma vma = parent.Vmas.Areas[index];
-            if (vma.Start >= range + Geometry.PmdSize)
-            {
-                break;
-            }
-
             if (vma.Has(VmaFlags.Droppable))
             {
-                int first = (int)(Math.Max(vma.Start - range, 0) >> Geometry.PageShift);
-                int end = (int)(Math.Min(vma.End - range, Geometry.PmdSize) >> Geometry.PageShift);
-                pages |= Bits512.Range(first, end);
+                pages |= Windows.PagesOf(range, vma.Start, vma.End);
             }
         }
 

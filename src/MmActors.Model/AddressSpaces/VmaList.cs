@@ -29,6 +29,15 @@ public sealed class VmaList
         return low;
     }
 
+    /// <summary>The areas of which some part lies in [start, end), in address order; do not change the list meanwhile.</summary>
+    public IEnumerable<Vma> Overlapping(long start, long end)
+    {
+        for (int index = IndexAbove(start); index < _areas.Count && _areas[index].Start < end; index++)
+        {
+            yield return _areas[index];
+        }
+    }
+
     /// <summary>find_vma: the first area whose end is above the address, or null.</summary>
     public Vma? FindAbove(long address)
     {

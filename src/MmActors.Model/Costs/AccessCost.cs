@@ -46,9 +46,9 @@ public static class AccessCost
     /// <summary>The cost of uniform random reads over a region, with the page walks CM-3 expects.</summary>
     /// <param name="machine">Costs per access and per miss, clock, fixed work and TLB reach.</param>
     /// <param name="accesses">Reads of the batch.</param>
-    /// <param name="hugeRanges">2 MiB ranges of the region that are mapped by a PMD.</param>
+    /// <param name="hugePages">Pages of the region that are mapped by a PMD.</param>
     /// <param name="basePages">Pages of the region that are mapped by PTEs.</param>
     public static AccessBatchCost OfUniformReads(
-        MachinePreset machine, long accesses, long hugeRanges, long basePages) =>
-        OfBatch(machine, accesses, TlbReach.ExpectedMisses(accesses, hugeRanges, basePages, machine.TlbReachEntries));
+        MachinePreset machine, long accesses, long hugePages, long basePages) =>
+        OfBatch(machine, accesses, TlbReach.ExpectedMisses(accesses, hugePages, basePages, machine.TlbReachEntries));
 }

@@ -1,5 +1,3 @@
-using MmActors.Model.Units;
-
 namespace MmActors.Model.Tlb;
 
 /// <summary>The reach model of the second-level dTLB (CM-3): in the steady state of uniform random accesses it holds E of
@@ -18,20 +16,19 @@ public static class TlbReach
 
     /// <summary>Expected page walks of a batch of uniform random accesses over a region.</summary>
     /// <param name="accesses">Accesses of the batch, spread over all pages of the region alike.</param>
-    /// <param name="hugeRanges">2 MiB ranges of the region that are mapped by a PMD.</param>
+    /// <param name="hugePages">Pages of the region that are mapped by a PMD; an unaligned region may have part of a range.</param>
     /// <param name="basePages">Pages of the region that are mapped by PTEs.</param>
     /// <param name="reachEntries">E: effective entries for 4 KiB pages.</param>
-    public static double ExpectedMisses(long accesses, long hugeRanges, long basePages, int reachEntries)
+    public static double ExpectedMisses(long accesses, long hugePages, long basePages, int reachEntries)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(accesses);
-        ArgumentOutOfRangeException.ThrowIfNegative(hugeRanges);
+        ArgumentOutOfRangeException.ThrowIfNegative(hugePages);
         var missRate = BasePageMissRate(basePages, reachEntries);
         if (missRate == 0)
         {
             return 0;
         }
 
-        var pages = basePages + hugeRanges * Geometry.PtesPerTable;
-        return accesses * ((double)basePages / pages) * missRate;
+        return accesses * ((double)basePages / (basePages + hugePages)) * missRate;
     }
 }

@@ -15,7 +15,7 @@ public class AccessCostTests
     public void Presets_reproduce_the_check_values(string machine, int hugeRanges, double cycles, double seconds)
     {
         var cost = AccessCost.OfUniformReads(
-            Machines.Named(machine), SeedAccesses, hugeRanges, 512L * (64 - hugeRanges));
+            Machines.Named(machine), SeedAccesses, hugeRanges * 512, 512L * (64 - hugeRanges));
         Assert.Equal(cycles, cost.CyclesPerAccess, 0.025);
         Assert.Equal(seconds, cost.Nanoseconds / 1e9, 0.005);
     }
@@ -24,7 +24,7 @@ public class AccessCostTests
     public void Third_machine_reproduces_the_difference_between_small_and_huge()
     {
         var small = AccessCost.OfUniformReads(Machines.EpycKvm, SeedAccesses, 0, 32_768);
-        var huge = AccessCost.OfUniformReads(Machines.EpycKvm, SeedAccesses, 64, 0);
+        var huge = AccessCost.OfUniformReads(Machines.EpycKvm, SeedAccesses, 64 * 512, 0);
         Assert.Equal(24.87, small.CyclesPerAccess, 0.05);
         Assert.InRange(huge.CyclesPerAccess, 19.37, 19.79);
         Assert.InRange(small.CyclesPerAccess - huge.CyclesPerAccess, 5.1, 5.5);

@@ -37,7 +37,7 @@ public class ReachAgreementTests
         var counts = tlb.AccessUniformly(0, Pages, [hugeRanges], Accesses, random);
 
         var huge = BitOperations.PopCount(hugeRanges);
-        var expected = TlbReach.ExpectedMisses(Accesses, huge, Pages - huge * 512, entries);
+        var expected = TlbReach.ExpectedMisses(Accesses, huge * 512, Pages - huge * 512, entries);
         Assert.Equal(expected / Accesses, counts.MissRate, tolerance);
     }
 

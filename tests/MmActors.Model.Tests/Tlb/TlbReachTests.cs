@@ -21,7 +21,7 @@ public class TlbReachTests
     [Fact] // CM-6: the huge share changes both the share of accesses and n4
     public void Half_huge_misses_less_than_half_as_often()
     {
-        Assert.Equal(0.5 * (1 - 2048 / 16_384.0), TlbReach.ExpectedMisses(1_000_000, 32, 16_384, 2048) / 1e6, 1e-12);
+        Assert.Equal(0.5 * (1 - 2048 / 16_384.0), TlbReach.ExpectedMisses(1_000_000, 32 * 512, 16_384, 2048) / 1e6, 1e-12);
     }
 
     [Theory]
@@ -31,6 +31,6 @@ public class TlbReachTests
     [InlineData(0, 0)]
     public void Nothing_misses_inside_the_reach(long hugeRanges, long basePages)
     {
-        Assert.Equal(0, TlbReach.ExpectedMisses(1_000_000, hugeRanges, basePages, 2048));
+        Assert.Equal(0, TlbReach.ExpectedMisses(1_000_000, hugeRanges * 512, basePages, 2048));
     }
 }

@@ -29,6 +29,19 @@ public sealed record WorldSpec
     /// <summary>Distance of timeline points; zero for none.</summary>
     public required TimeSpan TimelineInterval { get; init; }
 
+    /// <summary>Memory cgroups besides the root, parents before children.</summary>
+    public ImmutableArray<CgroupSpec> Cgroups { get; init; } = [];
+
+    /// <summary>The swap device, or null.</summary>
+    public SwapSpec? Swap { get; init; }
+
+    /// <summary>/proc/sys/vm at boot.</summary>
+    public VmSettings Vm { get; init; } = new();
+
+    /// <summary>Pages the kernel itself holds (code, page tables, slab, the initial RAM file system): allocated at boot,
+    /// never given back.</summary>
+    public int KernelPages { get; init; }
+
     /// <summary>Seed of every random stream.</summary>
     public required ulong Seed { get; init; }
 

@@ -42,6 +42,10 @@ public enum Advice
     Collapse,
     /// <summary>MADV_POPULATE_WRITE: write-faults every page (UT-13).</summary>
     PopulateWrite,
+    /// <summary>MADV_COLD: clears young and referenced, active pages go to the inactive list (T25, UT-24).</summary>
+    Cold,
+    /// <summary>MADV_PAGEOUT: reclaims the pages now, whatever their age (T26, RC-41).</summary>
+    PageOut,
 }
 
 /// <summary>A walk over a window with loads or stores (RN-8, RN-9). A stride of 0 or 1 touches every byte (memset);
@@ -98,6 +102,16 @@ public sealed record ThpDisableStep(bool Disabled) : Step;
 
 /// <summary>Writes a sysfs knob, e.g. <c>khugepaged/pages_to_scan</c> (KH-1). The value was validated by the loader.</summary>
 public sealed record SetKnobStep(string Knob, string Value) : Step;
+
+/// <summary>Writes a file of a memory cgroup: a limit, or memory.reclaim (RC-40, RC-62).</summary>
+/// <param name="Group">Path of the group below /sys/fs/cgroup; empty for the root.</param>
+/// <param name="File">The file.</param>
+/// <param name="Pages">The amount in pages; <see cref="Settings.MemcgLimits.Unlimited"/> for "max".</param>
+/// <param name="Swappiness">The optional swappiness= of memory.reclaim.</param>
+public sealed record CgroupWriteStep(string Group, Settings.MemcgFile File, long Pages, int? Swappiness) : Step;
+
+/// <summary>Writes a file below /proc/sys/vm. The value was validated by the loader.</summary>
+public sealed record VmWriteStep(Settings.VmFile File, int Value) : Step;
 
 /// <summary>Takes a named snapshot of all tasks' smaps figures (RN-11).</summary>
 public sealed record SnapStep(string Name) : Step;

@@ -39,6 +39,9 @@ public sealed partial class AddressSpaceActor
                 Release(LockMode.Read);
                 new RecheckOperation(this, Sender, relock.Address, relock.IsKhugepaged, LockMode.Write, relock.PmdPage).Begin();
                 break;
+            case SwapInRange swapIn:
+                new SwapInOperation(this, Sender, swapIn).BeginLocked();
+                break;
             case IsolateRange isolate:
                 OnIsolate(isolate);
                 break;
@@ -84,7 +87,7 @@ public sealed partial class AddressSpaceActor
         }
 
         RangeScan scan = ScanRange(step.Address, isKhugepaged: true);
-        Sender.Tell(new RangeScanned(step.Address, step.SkippedVmas, scan), Self);
+        Sender.Tell(new RangeScanned(step.Address, step.SkippedVmas, scan, Mm.Memcg), Self);
     }
 
     private AreasFound AreasOf(long start, long end)

@@ -34,6 +34,9 @@ public sealed partial class AddressSpaceActor : MmActor
 
     internal Mm Mm { get; }
 
+    /// <summary>Where answers to this address space go.</summary>
+    internal IActorRef Address => Self;
+
     internal MmapLock<MmOperation> Lock { get; } = new();
 
     internal TimeSpan Time => Now;
@@ -54,10 +57,16 @@ public sealed partial class AddressSpaceActor : MmActor
                 OnRandomReads(reads);
                 break;
             case PagesAllocated allocated:
-                Pending(allocated.Operation).OnPages(allocated.Pages);
+                OnPages(allocated);
                 break;
             case HugeAllocated allocated:
-                Pending(allocated.Operation).OnHuge(allocated.Head);
+                OnHuge(allocated);
+                break;
+            case SlotsRead read:
+                Pending(read.Operation).OnSlotsRead(read);
+                break;
+            case PagedOut done:
+                Pending(done.Operation).OnWorkDone();
                 break;
             case DelayElapsed elapsed:
                 Pending(elapsed.Operation).Elapsed();
@@ -69,10 +78,13 @@ public sealed partial class AddressSpaceActor : MmActor
                 OnCall(request);
                 break;
             default:
-                OnKhugepaged(message);
+                OnReclaim(message);
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    protected override void PreStart() => World.Families.Add(Mm.Id, Self);
 
     internal int NextOperation() => ++_operations;
 
@@ -81,6 +93,7 @@ public sealed partial class AddressSpaceActor : MmActor
     internal void AskNode(MmOperation operation, object request)
     {
         Await(operation);
+        operation.NodeRequest = request;
         World.Node.Tell(request, Self);
     }
 
@@ -90,8 +103,20 @@ public sealed partial class AddressSpaceActor : MmActor
         After(delay, new DelayElapsed(operation.Id));
     }
 
+    internal void AskSwap(MmOperation operation, object request)
+    {
+        Await(operation);
+        World.Swap.Tell(request, Self);
+    }
+
     internal void SendWork(NodeWork work, int cpu, int operation)
     {
+        (PageBuffer? added, PageBuffer? dropped, PageBuffer? uncached) = work.Slots;
+        if (added is not null || dropped is not null || uncached is not null)
+        {
+            World.Swap.Tell(new ChangeSlots(added, dropped, uncached), Self);
+        }
+
         if (operation != 0 || !work.IsEmpty)
         {
             World.Node.Tell(new DoWork(work, cpu, operation), Self);
@@ -168,7 +193,9 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         if (_hasExited && !Mm.IsRegistered)
         {
-            Context.Stop(Self);
+            World.Families.Remove(Mm.Id, Self);
+            World.Families.Remove(Mm.Family, Self);
+            Self.Tell(new LastMessage(), Self); // requests of reclaim that are already here are answered first
         }
     }
 
@@ -273,12 +300,17 @@ public sealed partial class AddressSpaceActor : MmActor
         new MapOperation(this, Sender, map.Cpu, new Vma { Start = start, End = start + bytes, Flags = flags }, step.Populate).Begin();
     }
 
+    private sealed record LastMessage;
+
     private void OnAdvise(AdviseArea advise)
     {
         switch (advise.Advice)
         {
-            case Advice.Free or Advice.DontNeed:
+            case Advice.Free or Advice.DontNeed or Advice.Cold:
                 new AdviseOperation(this, Sender, advise.Cpu, advise.Start, advise.End, advise.Advice).Begin();
+                break;
+            case Advice.PageOut:
+                new PageOutOperation(this, Sender, advise.Cpu, advise.Start, advise.End).Begin();
                 break;
             case Advice.PopulateWrite:
                 new PopulateOperation(this, Sender, advise.Cpu, advise.Start, advise.End, TimeSpan.Zero).Begin();

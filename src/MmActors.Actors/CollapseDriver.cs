@@ -20,6 +20,8 @@ internal enum CollapsePhase
     Rechecking,
     /// <summary>C2 is done; time passes with the lock held for read.</summary>
     Rechecked,
+    /// <summary>C3: swap entries are swapped in under mmap_lock for read.</summary>
+    SwappingIn,
     /// <summary>C4: waiting for mmap_lock for write (window W2).</summary>
     LockingForWrite,
     /// <summary>C5 and C6.</summary>
@@ -40,14 +42,16 @@ internal sealed record PhaseElapsed(CollapsePhase Phase);
 /// <param name="after">How it sets a timer.</param>
 /// <param name="now">Its clock.</param>
 /// <param name="isKhugepaged">False for MADV_COLLAPSE.</param>
+/// <param name="slowPath">Its reclaim context, for an allocation or charge that the node refuses (KH-34, KH-35).</param>
 /// <param name="finished">Called with the result of the range.</param>
 internal sealed class CollapseDriver(
     WorldContext world, IActorRef self, Action<TimeSpan, object> after, Func<TimeSpan> now, bool isKhugepaged,
-    Action<ScanResult> finished)
+    Func<IActorRef> slowPath, Action<ScanResult> finished)
 {
+    private RangeScanned? _scanned;
+
     private IActorRef _space = ActorRefs.Nobody;
     private int _mm;
-    private long _address;
     private int _newHead;
     private int _pmdPage;
 
@@ -55,14 +59,16 @@ internal sealed class CollapseDriver(
     public CollapsePhase Phase { get; private set; }
 
     /// <summary>C1: begins the collapse of a range whose scan succeeded and whose lock was dropped.</summary>
-    public void Begin(IActorRef space, int mm, long address)
+    public void Begin(IActorRef space, int mm, RangeScanned scanned)
     {
         _space = space;
         _mm = mm;
-        _address = address;
+        _scanned = scanned;
         Phase = CollapsePhase.Allocating;
-        world.Node.Tell(new AllocateHuge(0), self);
+        world.Node.Tell(new AllocateHuge(0, scanned.Memcg), self);
     }
+
+    private long Address => _scanned!.Address;
 
     /// <summary>Takes a message of the conversation; false when it is none.</summary>
     public bool TryHandle(object message)
@@ -70,10 +76,13 @@ internal sealed class CollapseDriver(
         switch (message)
         {
             case HugeAllocated allocated when Phase == CollapsePhase.Allocating:
-                OnAllocated(allocated.Head);
+                OnAllocated(allocated);
                 return true;
             case PhaseElapsed elapsed when elapsed.Phase == Phase:
                 OnElapsed();
+                return true;
+            case RangeSwappedIn swapped when Phase == CollapsePhase.SwappingIn:
+                OnSwappedIn(swapped.Result);
                 return true;
             case CollapseChecked check when Phase is CollapsePhase.Rechecking or CollapsePhase.LockingForWrite:
                 OnChecked(check);
@@ -89,13 +98,21 @@ internal sealed class CollapseDriver(
         }
     }
 
-    private void OnAllocated(int head)
+    private void OnAllocated(HugeAllocated allocated)
     {
-        _newHead = head;
-        if (head < 0)
+        _newHead = allocated.Head;
+        bool mayReclaim = !isKhugepaged || world.Thp.KhugepagedDefrag;
+        if (_newHead < 0 && mayReclaim && allocated.Refusal is Refusal.Watermark or Refusal.Limit)
         {
-            world.Vmstat.Add(VmCounter.ThpCollapseAllocFailed);
-            Finish(ScanResult.AllocHugePageFail);
+            slowPath().Tell(new AllocateSlowly(0, 0, _scanned!.Memcg, 0), self);
+            return;
+        }
+
+        if (_newHead < 0)
+        {
+            bool uncharged = allocated.Refusal is Refusal.Limit or Refusal.NoCharge; // KH-31: the page itself was there
+            world.Vmstat.Add(uncharged ? VmCounter.ThpCollapseAlloc : VmCounter.ThpCollapseAllocFailed);
+            Finish(uncharged ? ScanResult.CgroupChargeFail : ScanResult.AllocHugePageFail);
             return;
         }
 
@@ -109,11 +126,14 @@ internal sealed class CollapseDriver(
         {
             case CollapsePhase.Allocated:
                 Phase = CollapsePhase.Rechecking;
-                _space.Tell(new RecheckRange(_address, isKhugepaged), self);
+                _space.Tell(new RecheckRange(Address, isKhugepaged), self);
+                break;
+            case CollapsePhase.Rechecked when _scanned!.Scan.Unmapped > 0:
+                Phase = CollapsePhase.SwappingIn;
+                _space.Tell(new SwapInRange(Address, _scanned.Scan.Referenced, isKhugepaged), self);
                 break;
             case CollapsePhase.Rechecked:
-                Phase = CollapsePhase.LockingForWrite;
-                _space.Tell(new LockRangeForWrite(_address, isKhugepaged, _pmdPage), self);
+                LockForWrite();
                 break;
             case CollapsePhase.Copying:
                 Phase = CollapsePhase.Installing;
@@ -121,6 +141,24 @@ internal sealed class CollapseDriver(
                 break;
             default:
                 throw new InvariantException($"a collapse in phase {Phase} has no timer");
+        }
+    }
+
+    private void LockForWrite()
+    {
+        Phase = CollapsePhase.LockingForWrite;
+        _space.Tell(new LockRangeForWrite(Address, isKhugepaged, _pmdPage), self);
+    }
+
+    private void OnSwappedIn(ScanResult result)
+    {
+        if (result == ScanResult.Succeed)
+        {
+            LockForWrite();
+        }
+        else
+        {
+            FailWithPage(result);
         }
     }
 
@@ -138,7 +176,7 @@ internal sealed class CollapseDriver(
         else
         {
             Phase = CollapsePhase.Isolating;
-            _space.Tell(new IsolateRange(_address, isKhugepaged), self);
+            _space.Tell(new IsolateRange(Address, isKhugepaged), self);
         }
     }
 
@@ -180,7 +218,7 @@ internal sealed class CollapseDriver(
             Time = now(),
             Kind = KernelEventKind.CollapseHugePage,
             Mm = _mm,
-            Address = _address,
+            Address = Address,
             Status = result,
             Flag = isKhugepaged,
         });

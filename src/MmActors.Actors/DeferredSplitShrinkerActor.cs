@@ -1,35 +1,236 @@
+using System.Collections.Immutable;
+using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
+using MmActors.Model.Reclaim;
+using MmActors.Model.Units;
 
 namespace MmActors.Actors;
 
-/// <summary>The deferred split queue (DS-1…7): new THPs and partially mapped ones wait here in order. The shrinker that
-/// walks it belongs to reclaim.</summary>
-public sealed class DeferredSplitShrinkerActor(WorldContext world, DeferredSplitQueue queue) : MmActor(world)
+/// <summary>The deferred split queues and their shrinker (deferred-split.md): one FIFO and one nr_deferred per memory
+/// cgroup. New THPs and partially mapped ones wait here; under pressure they are looked at once, and split or dropped.</summary>
+public sealed class DeferredSplitShrinkerActor : MmActor
 {
+    private readonly DeferredSplitQueues _queues;
+    private readonly Queue<(ShrinkSlab Request, IActorRef From)> _waiting = new();
+    private readonly Conversation _talk;
+    private readonly byte[] _contents = new byte[Geometry.PtesPerTable];
+
+    /// <summary>Takes ownership of the queues.</summary>
+    public DeferredSplitShrinkerActor(WorldContext world, DeferredSplitQueues queues)
+        : base(world)
+    {
+        _queues = queues;
+        _talk = new Conversation(After);
+    }
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case QueueForSplit request:
-                foreach (int head in request.Tracked is null ? [] : request.Tracked.Pages)
-                {
-                    queue.Add(head);
-                }
-
-                foreach (int head in request.PartiallyMapped is null ? [] : request.PartiallyMapped.Pages)
-                {
-                    queue.Add(head);
-                }
-
+                Enqueue(request.Tracked);
+                Enqueue(request.PartiallyMapped);
                 break;
             case LeaveSplitQueue leaving:
-                queue.Remove(leaving.Head);
+                _queues.Remove(leaving.Head);
+                break;
+            case ShrinkSlab request:
+                _waiting.Enqueue((request, Sender));
+                StartNext();
                 break;
             default:
-                Unhandled(message);
+                _talk.Resume(message);
+                StartNext();
                 break;
         }
     }
+
+    private void Enqueue(PageBuffer? heads)
+    {
+        foreach (int head in heads is null ? [] : heads.Pages)
+        {
+            _queues.Of(World.Folios.Owner(head).Memcg).Add(head);
+        }
+    }
+
+    private void StartNext()
+    {
+        while (!_talk.IsRunning && _waiting.TryDequeue(out (ShrinkSlab Request, IActorRef From) next))
+        {
+            if (_queues.Of(next.Request.Group).Length == 0)
+            {
+                next.From.Tell(new SlabShrunk(0, 0), Self); // DS-8: not even a trace line
+            }
+            else
+            {
+                _talk.Start(Shrink(next.Request, next.From));
+            }
+        }
+    }
+
+    /// <summary>DS-9: how much, in calls of at most 128.</summary>
+    private IEnumerator<Wait> Shrink(ShrinkSlab request, IActorRef from)
+    {
+        DeferredSplitQueue queue = _queues.Of(request.Group);
+        long objects = queue.Length;
+        long deferred = queue.TakeDeferred();
+        var amount = new SlabScan(objects, deferred, request.Priority);
+        int splits = 0;
+        while (amount.TryNext(out int scan))
+        {
+            List<int> picked = Pick(queue, scan);
+            int before = splits;
+            for (int index = picked.Count - 1; index >= 0; index--)
+            {
+                int head = picked[index]; // DS-13: last picked first
+                bool partial = World.Folios.Has(head, FolioFlags.PartiallyMapped);
+                bool underused = !partial && IsUnderused(head, out double costNs);
+                yield return Wait.Nanoseconds(partial ? 0 : _testNs);
+                bool split = false;
+                if ((partial || underused) && World.Folios.TryLock(head))
+                {
+                    yield return Wait.For(Split(head, request.Cpu));
+                    split = _splitSucceeded;
+                }
+
+                splits += split ? 1 : 0;
+                World.Vmstat.Add(VmCounter.ThpUnderusedSplitPage, split && underused ? 1 : 0);
+                EmitWalk(request.Group, head, partial, underused, split);
+                if (!split)
+                {
+                    Settle(queue, head, partial);
+                }
+            }
+
+            if (splits == before && queue.Length == 0)
+            {
+                amount.Stop(); // DS-15
+                break;
+            }
+
+            amount.Accept();
+        }
+
+        World.Vmstat.Add(VmCounter.SlabsScanned, amount.Scanned);
+        queue.Deferred += amount.NewDeferred();
+        EmitShrink(request, objects, deferred, amount, splits);
+        from.Tell(new SlabShrunk(splits, amount.Scanned), Self);
+    }
+
+    private bool _splitSucceeded;
+    private double _testNs;
+
+    /// <summary>DS-12: takes entries from the head of the queue, each with a reference; one that is being freed leaves.</summary>
+    private List<int> Pick(DeferredSplitQueue queue, int most)
+    {
+        List<int> picked = [];
+        foreach (int head in queue.TakeFirst(most))
+        {
+            if (World.Folios.TryGet(head))
+            {
+                picked.Add(head);
+            }
+        }
+
+        return picked;
+    }
+
+    /// <summary>DS-16…18: without any lock.</summary>
+    private bool IsUnderused(int head, out double costNs)
+    {
+        int zeros = 0;
+        for (int page = 0; page < Geometry.PtesPerTable; page++)
+        {
+            _contents[page] = World.Folios.Content(head + page);
+        }
+
+        bool underused = UnderusedTest.IsUnderused(_contents, World.Thp.MaxPtesNone, out int examined);
+        foreach (byte content in _contents.AsSpan(0, examined))
+        {
+            zeros += content == ContentTag.Zero ? 1 : 0;
+        }
+
+        _testNs = costNs = (zeros * World.Machine.Costs.ZeroTestNs) + ((examined - zeros) * World.Machine.Costs.NonzeroTestNs);
+        return underused;
+    }
+
+    /// <summary>DS-13.3: the address space that maps the locked folio splits it.</summary>
+    private IEnumerator<Wait> Split(int head, int cpu)
+    {
+        _splitSucceeded = false;
+        ImmutableArray<IActorRef> spaces = World.Families[World.Folios.Owner(head).Family];
+        SplitOutcome? outcome = null;
+        foreach (IActorRef space in spaces)
+        {
+            space.Tell(new SplitFolioOf(head, SplitHold.LockAndReference, cpu), Self);
+            yield return Wait.Answer;
+            outcome = _talk.Answer<FolioSplitDone>().Outcome;
+            if (outcome is not null)
+            {
+                break;
+            }
+        }
+
+        _splitSucceeded = outcome == SplitOutcome.Done;
+        if (_splitSucceeded)
+        {
+            yield return Wait.Nanoseconds(World.Machine.Costs.FolioSplitNs);
+        }
+        else
+        {
+            World.Folios.Unlock(head);
+        }
+    }
+
+    /// <summary>DS-14: what was not split leaves for good, unless it is partially mapped.</summary>
+    private void Settle(DeferredSplitQueue queue, int head, bool wasPartial)
+    {
+        bool isPartial = wasPartial || World.Folios.Has(head, FolioFlags.PartiallyMapped);
+        if (isPartial)
+        {
+            queue.Add(head);
+        }
+        else
+        {
+            World.Folios.ClearFlags(head, FolioFlags.DeferredQueued);
+        }
+
+        if (World.Folios.Put(head))
+        {
+            queue.Remove(head);
+            var work = new NodeWork();
+            work.Freed.Add(head);
+            World.Node.Tell(new DoWork(work, 0, 0), Self);
+        }
+    }
+
+    private void EmitWalk(int group, int head, bool partial, bool underused, bool split) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.DeferredSplit,
+        Mm = group,
+        Pfn = head,
+        Flag = split,
+        Referenced = partial ? 1 : 0,
+        NoneOrZero = underused ? 1 : 0,
+    });
+
+    private void EmitShrink(ShrinkSlab request, long objects, long deferred, SlabScan amount, int splits) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.ShrinkSlab,
+        Mm = request.Group,
+        Pfn = request.Priority,
+        Address = objects,
+        Referenced = (int)deferred,
+        NoneOrZero = (int)amount.Delta,
+        Unmapped = splits,
+        Amount = amount.Total,
+        Extra = amount.NewDeferred(),
+    });
 }

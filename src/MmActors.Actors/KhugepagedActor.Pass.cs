@@ -182,7 +182,7 @@ public sealed partial class KhugepagedActor
         if (_range!.Scan.Result == ScanResult.Succeed)
         {
             _slots.Cursor!.Space.Tell(new StopVisit(), Self); // C0
-            _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range.Address);
+            _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range);
         }
         else
         {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
 using MmActors.Model.Costs;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
@@ -16,6 +17,7 @@ public sealed partial class KhugepagedActor : MmActor
     private readonly CollapseDriver _collapse;
     private ThreadState _state = ThreadState.WaitingForWork;
     private int _sleep;
+    private IActorRef? _slowPath;
 
     /// <summary>Starts the thread, idle until an mm registers.</summary>
     /// <param name="world">The world.</param>
@@ -25,7 +27,7 @@ public sealed partial class KhugepagedActor : MmActor
     {
         _counters = counters;
         _timer = new SleepTimer(world.Machine.Hz);
-        _collapse = new CollapseDriver(world, Self, After, () => Now, isKhugepaged: true, OnRangeFinished);
+        _collapse = new CollapseDriver(world, Self, After, () => Now, isKhugepaged: true, SlowPath, OnRangeFinished);
     }
 
     private enum ThreadState
@@ -127,6 +129,10 @@ public sealed partial class KhugepagedActor : MmActor
                 break;
         }
     }
+
+    /// <summary>khugepaged's own reclaim context (RC-64), made when first needed.</summary>
+    private IActorRef SlowPath() => _slowPath ??= Context.ActorOf(
+        Props.Create<DirectReclaimActor>(World, 0, Reclaimer.Khugepaged, 0), "reclaim");
 
     private bool HasWork => _slots.Count > 0 && World.Thp.KhugepagedRuns;
 

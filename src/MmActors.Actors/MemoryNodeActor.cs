@@ -3,13 +3,19 @@ using MmActors.Model.Memory;
 
 namespace MmActors.Actors;
 
-/// <summary>The memory node: zone lock and lru_lock. Owns free blocks, LRU order and per-CPU batches; everybody else
-/// asks it by message. Reclaim will ask it too.</summary>
-public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmActor(world)
+/// <summary>The memory node: zone lock and lru_lock. Owns free blocks, LRU order, per-CPU batches and what memory cgroups
+/// are charged; everybody else asks it by message.</summary>
+public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node) : MmActor(world)
 {
+    /// <summary>RC-16g: the periodic flush of the group statistics.</summary>
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(2);
+
+    private TimeSpan _nextFlush = FlushInterval;
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        FlushWhenDue();
         switch (message)
         {
             case DoWork work:
@@ -19,7 +25,7 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
                 OnAllocatePages(request);
                 break;
             case AllocateHuge request:
-                Sender.Tell(new HugeAllocated(request.Operation, node.TryAllocateHuge(out int head) ? head : -1), Self);
+                OnAllocateHuge(request);
                 break;
             case ReturnPages returned:
                 node.Return(returned.Pages.Pages);
@@ -33,8 +39,19 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
                 Sender.Tell(new AllDrained(), Self);
                 break;
             default:
-                Unhandled(message);
+                OnReclaim(message);
                 break;
+        }
+    }
+
+    /// <summary>The lists change only here, so a flush before the first change after it was due sees them as they were
+    /// then.</summary>
+    private void FlushWhenDue()
+    {
+        if (Now >= _nextFlush)
+        {
+            node.FlushStatistics();
+            _nextFlush = TimeSpan.FromTicks(((Now.Ticks / FlushInterval.Ticks) + 1) * FlushInterval.Ticks);
         }
     }
 
@@ -62,10 +79,30 @@ public sealed class MemoryNodeActor(WorldContext world, MemoryNode node) : MmAct
         }
     }
 
+    /// <summary>RC-6: first against low; then kswapd is woken and min is enough.</summary>
     private void OnAllocatePages(AllocatePages request)
     {
         var pages = new PageBuffer();
-        bool allocated = node.TryAllocatePages(pages.Reserve(request.Count));
-        Sender.Tell(new PagesAllocated(request.Operation, allocated ? pages : null), Self);
+        AllocationOutcome outcome = node.Allocate(pages, request.Count, request.Memcg, node.Marks.Low);
+        if (!outcome.IsGranted && outcome.Limiting is null)
+        {
+            World.Kswapd.Tell(new WakeKswapd(0), Self);
+            outcome = node.Allocate(pages, request.Count, request.Memcg, node.Marks.Min);
+        }
+
+        int group = outcome.IsGranted
+            ? node.Memcgs[request.Memcg].FirstAboveHigh()?.Id ?? 0 : outcome.Limiting?.Id ?? 0;
+        Sender.Tell(
+            new PagesAllocated(request.Operation, outcome.IsGranted ? pages : null, RefusalOf(outcome), group), Self);
     }
+
+    /// <summary>RC-6: a THP allocation does not wake kswapd.</summary>
+    private void OnAllocateHuge(AllocateHuge request)
+    {
+        AllocationOutcome outcome = node.AllocateHuge(request.Memcg, node.Marks.Min, out int head);
+        Sender.Tell(new HugeAllocated(request.Operation, head, RefusalOf(outcome), outcome.Limiting?.Id ?? 0), Self);
+    }
+
+    private static Refusal RefusalOf(AllocationOutcome outcome) =>
+        outcome.IsGranted ? Refusal.None : outcome.Limiting is null ? Refusal.Watermark : Refusal.Limit;
 }

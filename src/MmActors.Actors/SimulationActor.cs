@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tasks;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
@@ -10,7 +11,7 @@ namespace MmActors.Actors;
 
 /// <summary>The root of a run: starts the kernel's actors and the tasks, keeps the timeline, takes snapshots and writes
 /// sysfs knobs.</summary>
-public sealed class SimulationActor : MmActor
+public sealed partial class SimulationActor : MmActor
 {
     private readonly WorldSpec _spec;
     private readonly WorldReport _report;
@@ -35,12 +36,17 @@ public sealed class SimulationActor : MmActor
     {
         World.Simulation = Self;
         World.Shrinker = Context.ActorOf(Props.Create<DeferredSplitShrinkerActor>(World, _report.SplitQueue), "shrinker");
+        World.Swap = _report.Swap is { } swap
+            ? Context.ActorOf(Props.Create<SwapDeviceActor>(World, swap), "swap") : ActorRefs.Nobody;
+        World.Kswapd = Context.ActorOf(Props.Create<KswapdActor>(World), "kswapd");
         World.Node = Context.ActorOf(Props.Create<MemoryNodeActor>(World, _report.Node), "node");
         World.Khugepaged = Context.ActorOf(Props.Create<KhugepagedActor>(World, _report.Khugepaged), "khugepaged");
         foreach (TaskSpec task in _spec.Tasks)
         {
-            Member member = AddMember(task.Name, HasMemory(task.Program));
-            member.Mm.AddImage(task.Image.VmasBelow, task.Image.VmasAbove);
+            Member member = AddMember(task.Name, HasMemory(task.Program), task.Image);
+            member.Mm.AddImage(task.Image.VmasBelow, task.Image.VmasAbove, task.Image.OwnPages);
+            member.Mm.FilePages = task.Image.FilePages;
+            member.Mm.Memcg = World.GroupOf(task.Cgroup);
             member.Mm.ResidualYoungFraction = task.ResidualYoungFraction;
             After(task.Start, new BeginTask(member.Mm.Id, new StartChild(task.Name, task.Program, [])));
         }
@@ -76,7 +82,7 @@ public sealed class SimulationActor : MmActor
                 OnKnob(knob);
                 break;
             case CreateChild create:
-                Member child = AddMember(create.Name, hasMemory: true);
+                Member child = AddMember(create.Name, hasMemory: true, MemberOf(Sender).Image);
                 child.Parent = Sender;
                 EnsureSpace(child);
                 Sender.Tell(new ChildReady(create.Name, child.Mm, child.Space), Self);
@@ -84,8 +90,20 @@ public sealed class SimulationActor : MmActor
             case StartChild start:
                 StartTask(_members.Values.Last(member => member.Parent.Equals(Sender)), start);
                 break;
+            case WriteVm write:
+                OnVm(write);
+                break;
+            case CgroupWritten written:
+                OnCgroupWritten(written);
+                break;
+            case KillForMemory kill:
+                OnKillForMemory(kill);
+                break;
+            case MemoryReaped reaped:
+                OnReaped(reaped);
+                break;
             case TaskEnded:
-                OnTaskEnded(_members.Values.First(member => member.Task.Equals(Sender)));
+                OnTaskEnded(MemberOf(Sender));
                 break;
             default:
                 Unhandled(message);
@@ -98,11 +116,13 @@ public sealed class SimulationActor : MmActor
     private static bool HasMemory(IEnumerable<Step> program) =>
         program.Any(step => step is MapStep || (step is LoopStep loop && HasMemory(loop.Body)));
 
-    private Member AddMember(string name, bool hasMemory)
+    private Member MemberOf(IActorRef task) => _members.Values.First(member => member.Task.Equals(task));
+
+    private Member AddMember(string name, bool hasMemory, ProcessImage image)
     {
         int id = _nextMm++;
         var report = new TaskReport { Name = name, Mm = id, HasMemory = hasMemory };
-        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat));
+        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat), image);
         _members.Add(id, member);
         _report.Add(report, member.Mm);
         return member;
@@ -123,7 +143,7 @@ public sealed class SimulationActor : MmActor
         member.IsRunning = true;
         int cpu = (member.Mm.Id - 1) % World.Machine.Cpus;
         IActorRef task = Context.ActorOf(
-            Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, _spec.ExactTlb),
+            Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, member.Image, _spec.ExactTlb),
             $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
         member.Task = task;
         member.Report.Ranges = spec.Regions.Sum(region => new Region(region.Start, region.Bytes).Ranges);
@@ -163,6 +183,11 @@ public sealed class SimulationActor : MmActor
     private void BeginSurvey(string? name, IActorRef replyTo)
     {
         int tag = _nextSurvey++;
+        if (name is not null)
+        {
+            World.Node.Tell(new FlushStatistics(), Self); // RC-16g: a snapshot reads memory.stat
+        }
+
         var survey = new Survey(name, replyTo, Now);
         _surveys.Add(tag, survey);
         foreach (Member member in _members.Values.Where(static member => member.IsRunning && !member.Report.HasExited))
@@ -177,7 +202,7 @@ public sealed class SimulationActor : MmActor
     private void OnSmaps(SmapsReply reply)
     {
         TaskReport report = _members[reply.Mm].Report;
-        if (!report.HasExited)
+        if (!report.HasExited && !report.IsOomKilled)
         {
             report.Smaps = reply.Figures;
         }
@@ -206,7 +231,7 @@ public sealed class SimulationActor : MmActor
             return;
         }
 
-        _report.AddSurvey(survey.Name, survey.Time, _members.Values.Select(static member => (member.Report, member.IsRunning)));
+        _report.AddSurvey(survey.Name, survey.Time, _members.Values.Select(static member => (member.Report, member.IsRunning)), World.Vmstat);
         if (survey.Name is not null)
         {
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Snap, Amount = _report.Snaps.Count });
@@ -218,8 +243,10 @@ public sealed class SimulationActor : MmActor
     private static string ActorName(string name) =>
         new([.. name.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '.')]);
 
-    private sealed class Member(TaskReport report, Mm mm)
+    private sealed class Member(TaskReport report, Mm mm, ProcessImage image)
     {
+        public ProcessImage Image { get; } = image;
+
         public TaskReport Report { get; } = report;
 
         public Mm Mm { get; } = mm;

@@ -1,7 +1,10 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+using MmActors.Model.Swap;
 using MmActors.Model.Units;
 using MmActors.Runtime;
 
@@ -19,9 +22,27 @@ public sealed class World
     public World(SimHost host, WorldSpec spec)
     {
         _host = host;
-        var folios = new FolioTable((int)(spec.Memory.Pages & ~(Geometry.PtesPerTable - 1L)));
-        Context = new WorldContext(spec.Thp, spec.Switches, spec.Machine, folios, spec.Seed, Events);
-        Report = new WorldReport(new MemoryNode(folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat));
+        var folios = new FolioTable((int)(spec.Memory.Pages & ~(Geometry.PtesPerTable - 1L)), spec.Swap is not null);
+        Context = new WorldContext(spec.Thp, spec.Switches, spec.Machine, folios, spec.Seed, Events)
+        {
+            HasSwap = spec.Swap is not null,
+            Vm = spec.Vm,
+        };
+        var node = new MemoryNode(
+            folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);
+        node.HoldForKernel(spec.KernelPages);
+        Context.GroupOf = path => node.FindMemcg(path)?.Id ?? throw new ArgumentException($"no memory cgroup '{path}'");
+        Report = new WorldReport(node)
+        {
+            Swap = spec.Swap is { } swap ? new SwapDevice((int)swap.Size.Pages, swap.Kind == SwapKind.Ram) : null,
+        };
+        if (Report.Swap is { } device)
+        {
+            var room = new SwapRoom(device, node.Memcgs);
+            node.SwapHasRoom = () => device.FreeSlots > 0;
+            Context.SwapRoom = room.Of;
+        }
+
         _simulation = host.System.ActorOf(Props.Create<SimulationActor>(Context, spec, Report), "simulation");
     }
 
@@ -47,5 +68,5 @@ public sealed class World
     }
 
     /// <summary>The full audit: page conservation, references, LRU membership, contents, counters.</summary>
-    public void Audit() => WorldAudit.Check(Report.Node, Report.Spaces);
+    public void Audit() => WorldAudit.Check(Report.Node, Report.Spaces, Report.Swap);
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MmActors.Actors.Reclaim;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
@@ -11,6 +12,7 @@ namespace MmActors.Actors;
 public sealed class WorldContext
 {
     private ThpSettings _thp;
+    private VmSettings _vm = new();
 
     /// <summary>Creates the context of a world at boot.</summary>
     public WorldContext(
@@ -51,6 +53,9 @@ public sealed class WorldContext
     /// <summary>Event counters.</summary>
     public VmStat Vmstat { get; } = new();
 
+    /// <summary>Number of a memory cgroup by its path; the groups of a world never change.</summary>
+    public Func<string, int> GroupOf { get; set; } = static _ => 0;
+
     /// <summary>Seed of the run's random streams.</summary>
     public ulong Seed { get; }
 
@@ -62,6 +67,29 @@ public sealed class WorldContext
 
     /// <summary>The thread that collapses ranges.</summary>
     public IActorRef Khugepaged { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>/proc/sys/vm now.</summary>
+    public VmSettings Vm
+    {
+        get => Volatile.Read(ref _vm);
+        set => Volatile.Write(ref _vm, value);
+    }
+
+    /// <summary>Whether a swap device is configured, used or not.</summary>
+    public bool HasSwap { get; init; }
+
+    /// <summary>Swap slots a group may still use (RC-16a, RC-63); kept by the device and the groups, read as an atomic
+    /// counter.</summary>
+    public Func<int, long> SwapRoom { get; set; } = static _ => 0;
+
+    /// <summary>Who may map a page.</summary>
+    public RmapFamilies Families { get; } = new();
+
+    /// <summary>The swap device; Nobody without one.</summary>
+    public IActorRef Swap { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The node's background reclaim.</summary>
+    public IActorRef Kswapd { get; set; } = ActorRefs.Nobody;
 
     /// <summary>The deferred split queue.</summary>
     public IActorRef Shrinker { get; set; } = ActorRefs.Nobody;

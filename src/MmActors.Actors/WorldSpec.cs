@@ -4,6 +4,7 @@ using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
+using MmActors.Model.Swap;
 using MmActors.Model.Units;
 
 namespace MmActors.Actors;
@@ -56,7 +57,28 @@ public readonly record struct SurveyEntry(string Task, bool IsAlive, bool HasMem
 /// <param name="Name">Name of the snapshot; null for a point of the timeline.</param>
 /// <param name="Time">Simulated time.</param>
 /// <param name="Tasks">One entry per task that has started or will start.</param>
-public sealed record SurveyResult(string? Name, TimeSpan Time, ImmutableArray<SurveyEntry> Tasks);
+public sealed record SurveyResult(string? Name, TimeSpan Time, ImmutableArray<SurveyEntry> Tasks)
+{
+    /// <summary>Counters of a named snapshot, by <see cref="VmCounter"/>; empty for a point of the timeline.</summary>
+    public ImmutableArray<long> Vmstat { get; init; } = [];
+
+    /// <summary>Memory cgroups at a named snapshot.</summary>
+    public ImmutableArray<GroupFigures> Groups { get; init; } = [];
+}
+
+/// <summary>memory.current of a group.</summary>
+public sealed record GroupFigures(string Path, long UsagePages);
+
+/// <summary>A write to a memory.* file of a group and how it returned.</summary>
+/// <param name="Time">When it returned.</param>
+/// <param name="Task">The writing task.</param>
+/// <param name="Group">Path of the group.</param>
+/// <param name="File">The file.</param>
+/// <param name="Pages">The amount written, in pages.</param>
+/// <param name="Errno">0, or EAGAIN: memory.reclaim got back less than asked for (RC-40).</param>
+/// <param name="ReclaimedPages">Pages reclaimed on the way.</param>
+public sealed record CgroupWriteReport(
+    TimeSpan Time, string Task, string Group, MemcgFile File, long Pages, Protocol.Errno Errno, long ReclaimedPages);
 
 /// <summary>What a run leaves behind. Filled by the actors while the world runs; to be read while it stands still.</summary>
 public sealed class WorldReport
@@ -65,6 +87,7 @@ public sealed class WorldReport
     private readonly List<Mm> _spaces = [];
     private readonly List<SurveyResult> _snaps = [];
     private readonly List<SurveyResult> _timeline = [];
+    private readonly List<CgroupWriteReport> _cgroupWrites = [];
 
     /// <summary>An empty report for a world with this node.</summary>
     public WorldReport(MemoryNode node) => Node = node;
@@ -72,8 +95,14 @@ public sealed class WorldReport
     /// <summary>The memory node; for audits at rest.</summary>
     public MemoryNode Node { get; }
 
-    /// <summary>The deferred split queue.</summary>
-    public DeferredSplitQueue SplitQueue { get; } = new();
+    /// <summary>The swap device, or null; for audits at rest.</summary>
+    public SwapDevice? Swap { get; init; }
+
+    /// <summary>The deferred split queues.</summary>
+    public DeferredSplitQueues SplitQueue { get; } = new();
+
+    /// <summary>Writes to memory.* files in order of time.</summary>
+    public IReadOnlyList<CgroupWriteReport> CgroupWrites => _cgroupWrites;
 
     /// <summary>khugepaged's counters.</summary>
     public KhugepagedCounters Khugepaged { get; } = new();
@@ -96,10 +125,17 @@ public sealed class WorldReport
         _spaces.Add(space);
     }
 
-    internal void AddSurvey(string? name, TimeSpan time, IEnumerable<(TaskReport Report, bool IsAlive)> tasks)
+    internal void Add(CgroupWriteReport write) => _cgroupWrites.Add(write);
+
+    internal void AddSurvey(
+        string? name, TimeSpan time, IEnumerable<(TaskReport Report, bool IsAlive)> tasks, VmStat vmstat)
     {
         SurveyResult survey = new(name, time, [.. tasks.Select(static task =>
-            new SurveyEntry(task.Report.Name, task.IsAlive, task.Report.HasMemory, task.Report.Smaps))]);
+            new SurveyEntry(task.Report.Name, task.IsAlive, task.Report.HasMemory, task.Report.Smaps))])
+        {
+            Vmstat = name is null ? [] : [.. Enum.GetValues<VmCounter>().Select(counter => vmstat[counter])],
+            Groups = name is null ? [] : [.. Node.Memcgs.Skip(1).Select(static group => new GroupFigures(group.Path, group.Usage))],
+        };
         (name is null ? _timeline : _snaps).Add(survey);
     }
 }

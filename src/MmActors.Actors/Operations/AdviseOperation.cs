@@ -7,8 +7,8 @@ using MmActors.Model.Units;
 
 namespace MmActors.Actors.Operations;
 
-/// <summary>MADV_FREE and MADV_DONTNEED: range by range under mmap_lock for read; a hole gives ENOMEM after the mapped
-/// parts were done (user-tasks.md 5.4). Both drain the CPU's LRU batches first (SM-16).</summary>
+/// <summary>MADV_FREE, MADV_DONTNEED and MADV_COLD: range by range under mmap_lock for read; a hole gives ENOMEM after the mapped
+/// parts were done (user-tasks.md 5.4). All drain the CPU's LRU batches first (SM-16).</summary>
 internal sealed class AdviseOperation(
     AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end, Advice advice)
     : MmOperation(space, replyTo, cpu)
@@ -27,7 +27,8 @@ internal sealed class AdviseOperation(
         Space.SendWork(new NodeWork { DrainFirst = true }, Cpu, 0);
         for (long range = Geometry.PmdFloor(start); range < end; range += Geometry.PmdSize)
         {
-            Bits512 pages = MappedPages(range);
+            Bits512 pages = MappedPages(Mm, range, start, end, out bool hasHole);
+            _errno = hasHole ? Errno.NoMemory : _errno;
             if (pages.IsEmpty)
             {
                 continue;
@@ -39,9 +40,12 @@ internal sealed class AdviseOperation(
             }
 
             var work = new NodeWork();
-            costNs += advice == Advice.Free
-                ? MadviseFree.Apply(Mm, range, pages, work) * Space.Costs.MadvFreePteNs
-                : Zapping.Zap(Mm, range, pages, work) * Space.Costs.MadvDontNeedPteNs;
+            costNs += advice switch
+            {
+                Advice.Free => MadviseFree.Apply(Mm, range, pages, work) * Space.Costs.MadvFreePteNs,
+                Advice.Cold => MadviseCold.Apply(Mm, range, pages, work) * Space.Costs.MadvFreePteNs,
+                _ => Zapping.Zap(Mm, range, pages, work) * Space.Costs.MadvDontNeedPteNs,
+            };
             costNs += work.SplitCount * Space.Costs.FolioSplitNs;
             Space.SendWork(work, Cpu, 0);
         }
@@ -50,16 +54,17 @@ internal sealed class AdviseOperation(
         Send(new NodeWork(), wait: true);
     }
 
-    private Bits512 MappedPages(long range)
+    /// <summary>Pages of the range that the call covers and some area maps; a hole makes it ENOMEM in the end.</summary>
+    internal static Bits512 MappedPages(Mm mm, long range, long start, long end, out bool hasHole)
     {
         Bits512 wanted = Windows.PagesOf(range, start, end);
         Bits512 mapped = Bits512.None;
-        foreach (Vma vma in Mm.Vmas.Overlapping(range, range + Geometry.PmdSize))
+        foreach (Vma vma in mm.Vmas.Overlapping(range, range + Geometry.PmdSize))
         {
             mapped |= Windows.PagesOf(range, vma.Start, vma.End);
         }
 
-        _errno = (wanted & mapped) == wanted ? _errno : Errno.NoMemory;
+        hasHole = (wanted & mapped) != wanted;
         return wanted & mapped;
     }
 }

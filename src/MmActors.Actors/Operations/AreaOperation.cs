@@ -73,7 +73,10 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <inheritdoc/>
     protected override void Start()
     {
-        Forking.Copy(Mm, child);
+        var work = new NodeWork();
+        Forking.Copy(Mm, child, work);
+        Space.SendWork(work, Cpu, 0);
+        Space.ChildCopied(childSpace);
         if (Mm.IsRegistered)
         {
             Space.Announce(child, childSpace);

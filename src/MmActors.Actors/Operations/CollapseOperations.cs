@@ -61,7 +61,7 @@ internal sealed class ScanForCollapseOperation(AddressSpaceActor space, IActorRe
 
         RangeScan scan = Space.ScanRange(request.Address, isKhugepaged: false);
         Cost = WorldContext.Nanoseconds(scan.CostNs(Space.Costs));
-        AfterCost(() => Finish(new RangeScanned(request.Address, 0, scan)));
+        AfterCost(() => Finish(new RangeScanned(request.Address, 0, scan, Mm.Memcg)));
     }
 }
 
@@ -77,4 +77,88 @@ internal sealed class FinishInstallOperation(AddressSpaceActor space, IActorRef 
 
     /// <inheritdoc/>
     protected override void Start() => Send(work, wait: true);
+}
+
+/// <summary>C3: swaps in every swap entry of the range with mmap_lock held for read (KH-33a). A read that takes time is only
+/// begun: the lock is dropped and the collapse fails with SCAN_PAGE_LOCK.</summary>
+internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo, SwapInRange request)
+    : MmOperation(space, replyTo, 0)
+{
+    private readonly IActorRef _replyTo = replyTo;
+    private int _swappedIn;
+
+    /// <inheritdoc/>
+    protected override LockMode Mode => LockMode.Read;
+
+    public override void OnPages(PageBuffer pages)
+    {
+        Bits512 swapped = SwapIns.FirstSwapped(Mm, request.Address, Bits512.All, pages.Count, out int[] indexes);
+        int[] slots = SwapIns.SlotsOf(Mm, request.Address, swapped);
+        Space.AskSwap(this, new ReadSlots(Id, slots, pages, Mm.Family, request.Address, indexes, MayWait: false, Cpu));
+    }
+
+    public override void OnOutOfMemory() => End(ScanResult.Fail);
+
+    public override void OnSlotsRead(SlotsRead read)
+    {
+        var work = new NodeWork();
+        int mapped = SwapIns.Map(Mm, request.Address, read.Found, read.FreesCache, read.Unused, work);
+        if (read.Unused.Count > 0)
+        {
+            Space.ReturnPages(read.Unused);
+        }
+
+        _swappedIn += mapped;
+        Space.SendWork(work, Cpu, 0);
+        Mm.Vmstat.Add(VmCounter.PgFault, mapped);
+        Mm.Vmstat.Add(VmCounter.PgMajFault, read.Found.Count(static page => page.WasRead));
+        if (read.IsIncomplete)
+        {
+            End(ScanResult.PageLock);
+        }
+        else
+        {
+            Start();
+        }
+    }
+
+    /// <summary>The CPU's batch is empty: the pages swapped in are on the LRU (SM-16).</summary>
+    public override void OnWorkDone() => Answer(ScanResult.Succeed);
+
+    /// <inheritdoc/>
+    protected override void Start()
+    {
+        if (Mm.Directory.StateOf(request.Address) != PmdState.Table)
+        {
+            End(ScanResult.PmdNull);
+            return;
+        }
+
+        int left = SwapIns.SlotsOf(Mm, request.Address, Bits512.All).Length;
+        if (left > 0)
+        {
+            MayReclaim = true;
+            Space.AskNode(this, new AllocatePages(Id, left, Mm.Memcg));
+        }
+        else if (_swappedIn > 0)
+        {
+            Send(new NodeWork { DrainFirst = true }, wait: true);
+        }
+        else
+        {
+            Answer(ScanResult.Succeed);
+        }
+    }
+
+    private void End(ScanResult result)
+    {
+        Space.Release(Mode);
+        Answer(result);
+    }
+
+    private void Answer(ScanResult result)
+    {
+        Space.EmitCollapseSwapIn(request, _swappedIn, result);
+        Space.Reply(_replyTo, new RangeSwappedIn(result));
+    }
 }

@@ -15,6 +15,15 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Number by which the node's answers find their way back.</summary>
     public int Id { get; } = space.NextOperation();
 
+    /// <summary>What the node was asked last; repeated in the slow path when it refuses.</summary>
+    public object? NodeRequest { get; set; }
+
+    /// <summary>Whether a refused request may reclaim (UT-3); base pages always may.</summary>
+    public bool MayReclaim { get; set; }
+
+    /// <summary>CPU of the caller.</summary>
+    public int CallerCpu => Cpu;
+
     /// <summary>How the operation needs mmap_lock.</summary>
     protected abstract LockMode Mode { get; }
 
@@ -27,6 +36,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Simulated CPU time of the call that has not passed yet: <see cref="FinishAfterCost"/> lets it pass with the
     /// lock held, otherwise the caller spends it.</summary>
     protected TimeSpan Cost { get; set; }
+
+    /// <summary>A group above its memory.high that was charged for this call, or 0 (RC-61).</summary>
+    public int AboveHigh { get; set; }
 
     /// <summary>Simulated time waited for mmap_lock.</summary>
     protected TimeSpan Stalled { get; private set; }
@@ -52,9 +64,14 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
         Start();
     }
 
-    public virtual void OnPages(PageBuffer? pages) => throw Unexpected(nameof(OnPages));
+    public virtual void OnPages(PageBuffer pages) => throw Unexpected(nameof(OnPages));
 
-    public virtual void OnHuge(int head) => throw Unexpected(nameof(OnHuge));
+    public virtual void OnHuge(int head, Refusal refusal) => throw Unexpected(nameof(OnHuge));
+
+    /// <summary>The allocation is lost for good, and so is the task.</summary>
+    public virtual void OnOutOfMemory() => throw Unexpected(nameof(OnOutOfMemory));
+
+    public virtual void OnSlotsRead(SlotsRead read) => throw Unexpected(nameof(OnSlotsRead));
 
     /// <summary>A delay is over; the lock was held all the time.</summary>
     public void Elapsed()
@@ -102,7 +119,8 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     }
 
     /// <summary>Drops the lock and answers the caller.</summary>
-    protected void Finish(Errno errno = Errno.None, long value = 0) => Finish(new MmDone(errno, value, Cost, Stalled));
+    protected void Finish(Errno errno = Errno.None, long value = 0) =>
+        Finish(new MmDone(errno, value, Cost, Stalled) { AboveHigh = AboveHigh });
 
     /// <summary>Drops the lock and answers the caller.</summary>
     protected void Finish(object reply)

@@ -24,16 +24,21 @@ internal sealed class PopulateOperation(
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
-    public override void OnPages(PageBuffer? pages) => Continue(_current!.OnPages(pages, Cpu));
+    public override void OnPages(PageBuffer pages) => Continue(_current!.OnPages(pages, Cpu));
 
-    public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
+    public override void OnHuge(int head, Refusal refusal) => Continue(_current!.OnHuge(head, refusal));
+
+    public override void OnOutOfMemory() => Continue(FaultProgress.OutOfMemory);
+
+    public override void OnSlotsRead(SlotsRead read) => Continue(_current!.OnSlotsRead(read, Cpu));
 
     protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     public override void OnWorkDone()
     {
         Cost = WorldContext.Nanoseconds(Space.Costs.SyscallNs);
-        AfterCost(() => Finish(new MmDone(Errno.None, start, TimeSpan.Zero, Stalled + stalledBefore)));
+        AfterCost(() => Finish(
+            new MmDone(Errno.None, start, TimeSpan.Zero, Stalled + stalledBefore) { AboveHigh = AboveHigh }));
     }
 
     /// <inheritdoc/>

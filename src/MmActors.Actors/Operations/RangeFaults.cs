@@ -27,6 +27,7 @@ internal enum FaultProgress
 internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Access access, bool populate)
 {
     private bool _hugeTried;
+    private bool _swapsIn;
     private int _newHead;
     private Bits512 _faulting;
 
@@ -40,6 +41,11 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     {
         while (true)
         {
+            if (space.Mm.IsOomVictim)
+            {
+                return FaultProgress.OutOfMemory;
+            }
+
             Bits512 left = populate ? MissingPages() : UserAccess.Apply(space.Mm, access);
             if (left.IsEmpty)
             {
@@ -66,21 +72,24 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
                     ServeWithoutMemory();
                     break;
                 case FaultNeed.HugePage:
-                    space.AskNode(owner, new AllocateHuge(owner.Id));
+                    owner.MayReclaim = plan.MayReclaim;
+                    space.AskNode(owner, new AllocateHuge(owner.Id, space.Mm.Memcg));
                     return FaultProgress.Waiting;
                 default:
-                    space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount));
+                    _swapsIn = plan.Need == FaultNeed.SwapIn;
+                    owner.MayReclaim = true;
+                    space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount, space.Mm.Memcg));
                     return FaultProgress.Waiting;
             }
         }
     }
 
     /// <summary>The node's answer to a request for base pages.</summary>
-    public FaultProgress OnPages(PageBuffer? pages, int cpu)
+    public FaultProgress OnPages(PageBuffer pages, int cpu)
     {
-        if (pages is null)
+        if (_swapsIn)
         {
-            return FaultProgress.OutOfMemory;
+            return ReadSwap(pages, cpu);
         }
 
         var work = new NodeWork();
@@ -95,9 +104,43 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         return Advance();
     }
 
+    /// <summary>UT-7: the pages for swap entries are there; as many entries as pages are read.</summary>
+    private FaultProgress ReadSwap(PageBuffer pages, int cpu)
+    {
+        Bits512 swapped = SwapIns.FirstSwapped(space.Mm, access.Range, _faulting, pages.Count, out int[] indexes);
+        int[] slots = SwapIns.SlotsOf(space.Mm, access.Range, swapped);
+        if (slots.Length == 0)
+        {
+            space.ReturnPages(pages);
+            return Advance();
+        }
+
+        space.AskSwap(owner, new ReadSlots(
+            owner.Id, slots, pages, space.Mm.Family, access.Range, indexes, MayWait: true, cpu));
+        return FaultProgress.Waiting;
+    }
+
+    /// <summary>What the swap device had is mapped; the rest of the access goes on (T18).</summary>
+    public FaultProgress OnSlotsRead(SlotsRead read, int cpu)
+    {
+        var work = new NodeWork();
+        int mapped = SwapIns.Map(space.Mm, access.Range, read.Found, access.IsWrite || read.FreesCache, read.Unused, work);
+        if (read.Unused.Count > 0)
+        {
+            space.ReturnPages(read.Unused);
+        }
+
+        space.SendWork(work, cpu, 0);
+        space.Mm.Vmstat.Add(VmCounter.PgFault, mapped);
+        space.Mm.Vmstat.Add(VmCounter.PgMajFault, read.Found.Count(static page => page.WasRead));
+        space.EmitSwapIn(access.Range, mapped);
+        Count(mapped, Costs.MinorFaultNs);
+        return Advance();
+    }
+
     /// <summary>The node's answer to a request for an order-9 page. Zeroing 2 MiB takes its time before the page is
     /// mapped: a pass that the registration started sees the range still unmapped (KH-8a).</summary>
-    public FaultProgress OnHuge(int head)
+    public FaultProgress OnHuge(int head, Refusal refusal)
     {
         _hugeTried = true;
         if (head >= 0)
@@ -108,6 +151,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         }
 
         space.Mm.Vmstat.Add(VmCounter.ThpFaultFallback);
+        space.Mm.Vmstat.Add(VmCounter.ThpFaultFallbackCharge, refusal is Refusal.NoCharge or Refusal.Limit ? 1 : 0);
         space.EmitThpFault(access.Range, served: false);
         return Advance();
     }

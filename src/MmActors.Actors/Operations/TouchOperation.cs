@@ -17,9 +17,13 @@ internal sealed class TouchOperation(
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
-    public override void OnPages(PageBuffer? pages) => Continue(_current!.OnPages(pages, Cpu));
+    public override void OnPages(PageBuffer pages) => Continue(_current!.OnPages(pages, Cpu));
 
-    public override void OnHuge(int head) => Continue(_current!.OnHuge(head));
+    public override void OnHuge(int head, Refusal refusal) => Continue(_current!.OnHuge(head, refusal));
+
+    public override void OnOutOfMemory() => Continue(FaultProgress.OutOfMemory);
+
+    public override void OnSlotsRead(SlotsRead read) => Continue(_current!.OnSlotsRead(read, Cpu));
 
     protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
@@ -34,7 +38,8 @@ internal sealed class TouchOperation(
             if (_next == accesses.Count)
             {
                 Cost = WorldContext.Nanoseconds(_costNs);
-                Finish(answer(Cost, Stalled));
+                object reply = answer(Cost, Stalled);
+                Finish(reply is MmDone done ? done with { AboveHigh = AboveHigh } : reply);
                 return;
             }
 
@@ -51,5 +56,5 @@ internal sealed class TouchOperation(
     /// <summary>What ends a task whose fault cannot be served.</summary>
     public static TaskKilled Killed(FaultProgress progress, long range) => progress == FaultProgress.Segfault
         ? new TaskKilled(11, $"SIGSEGV in the range at 0x{range:x}: not mapped, or not writable")
-        : new TaskKilled(9, "killed: no free page left above the min watermark");
+        : new TaskKilled(9, "killed for lack of memory (OOM)");
 }

@@ -41,7 +41,8 @@ public sealed record VisitEnded(int SkippedVmas, bool IsExiting, bool IsDisabled
 /// <param name="Address">Start of the range.</param>
 /// <param name="SkippedVmas">Areas stepped over on the way.</param>
 /// <param name="Scan">What the scan found.</param>
-public sealed record RangeScanned(long Address, int SkippedVmas, RangeScan Scan);
+/// <param name="Memcg">Group a collapse is charged to (RC-64).</param>
+public sealed record RangeScanned(long Address, int SkippedVmas, RangeScan Scan, int Memcg = 0);
 
 /// <summary>madvise works area by area: asks for the parts of a window that are mapped. Reply: <see cref="AreasFound"/>.</summary>
 public sealed record FindAreas(long Start, long End);
@@ -56,6 +57,13 @@ public sealed record ScanForCollapse(long Address, bool Revalidate);
 
 /// <summary>C2: mmap_lock for read, revalidate, find the page table again.</summary>
 public sealed record RecheckRange(long Address, bool IsKhugepaged);
+
+/// <summary>C3, with mmap_lock held for read: swaps in every swap entry of the range. Reply: <see cref="RangeSwappedIn"/>.</summary>
+public sealed record SwapInRange(long Address, int Referenced, bool IsKhugepaged);
+
+/// <summary>Outcome of C3; on failure mmap_lock was dropped.</summary>
+/// <param name="Result">SCAN_SUCCEED, SCAN_PAGE_LOCK while a read takes its time, or SCAN_PMD_NULL.</param>
+public sealed record RangeSwappedIn(ScanResult Result);
 
 /// <summary>C4: mmap_lock for write in place of read, revalidate again; the page of PMD entries must be the one C2
 /// answered with, else SCAN_FAIL.</summary>

@@ -51,7 +51,11 @@ public abstract record MmReply;
 /// <param name="Value">What the call returns besides.</param>
 /// <param name="Cost">Simulated CPU time still to be spent by the task.</param>
 /// <param name="Stalled">Simulated time it waited for mmap_lock.</param>
-public sealed record MmDone(Errno Errno, long Value, TimeSpan Cost, TimeSpan Stalled) : MmReply;
+public sealed record MmDone(Errno Errno, long Value, TimeSpan Cost, TimeSpan Stalled) : MmReply
+{
+    /// <summary>A group above its memory.high that was charged for this call: the task reclaims before it goes on (RC-61).</summary>
+    public int AboveHigh { get; init; }
+}
 
 /// <summary>The access ended the task.</summary>
 /// <param name="Signal">SIGSEGV (11) or SIGKILL (9).</param>

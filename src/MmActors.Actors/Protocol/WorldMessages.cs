@@ -11,6 +11,12 @@ public sealed record TakeSnap(string Name);
 /// <summary>A task writes a sysfs knob. Reply: <see cref="RequestDone"/>.</summary>
 public sealed record WriteKnob(string Knob, string Value);
 
+/// <summary>A write to a memory.* file has returned. No reply.</summary>
+public sealed record CgroupWritten(string Task, CgroupWriteStep Write, Errno Errno, long ReclaimedPages);
+
+/// <summary>A task writes a file below /proc/sys/vm. Reply: <see cref="RequestDone"/>.</summary>
+public sealed record WriteVm(Model.Settings.VmFile File, int Value);
+
 /// <summary>The simulation did what the task asked.</summary>
 public sealed record RequestDone;
 

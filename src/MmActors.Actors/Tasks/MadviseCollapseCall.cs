@@ -24,13 +24,13 @@ internal sealed class MadviseCollapseCall
     private int _area;
     private long _range;
     private long _end;
-    private RangeScan _scan;
+    private RangeScanned? _scanned;
     private ScanResult _lastFailure = ScanResult.Succeed;
     private bool _waitsForScan;
 
     public MadviseCollapseCall(
         WorldContext world, IActorRef self, IActorRef space, int mm, (long Start, long End) window,
-        Action<TimeSpan, object> after, Func<TimeSpan> now, Action<Errno> done)
+        Action<TimeSpan, object> after, Func<TimeSpan> now, Func<IActorRef> slowPath, Action<Errno> done)
     {
         _world = world;
         _self = self;
@@ -40,7 +40,7 @@ internal sealed class MadviseCollapseCall
         _now = now;
         _window = window;
         _done = done;
-        _collapse = new CollapseDriver(world, self, after, now, isKhugepaged: false, OnRangeFinished);
+        _collapse = new CollapseDriver(world, self, after, now, isKhugepaged: false, slowPath, OnRangeFinished);
     }
 
     /// <summary>Finds out which areas the window covers.</summary>
@@ -67,7 +67,7 @@ internal sealed class MadviseCollapseCall
                 ScanRange();
                 return true;
             case RangeScanned scanned when _waitsForScan:
-                OnScanned(scanned.Scan);
+                OnScanned(scanned);
                 return true;
             case CollapseChecked refused when _waitsForScan:
                 _waitsForScan = false;
@@ -119,22 +119,23 @@ internal sealed class MadviseCollapseCall
         _space.Tell(new ScanForCollapse(_range, Revalidate: true), _self);
     }
 
-    private void OnScanned(RangeScan scan)
+    private void OnScanned(RangeScanned scanned)
     {
         _waitsForScan = false;
-        _scan = scan;
-        if (scan.Result == ScanResult.Succeed)
+        _scanned = scanned;
+        if (scanned.Scan.Result == ScanResult.Succeed)
         {
-            _collapse.Begin(_space, _mm, _range);
+            _collapse.Begin(_space, _mm, scanned);
         }
         else
         {
-            OnRangeFinished(scan.Result);
+            OnRangeFinished(scanned.Scan.Result);
         }
     }
 
     private void OnRangeFinished(ScanResult result)
     {
+        RangeScan scan = _scanned!.Scan;
         _world.Events.Emit(new KernelEvent
         {
             Time = _now(),
@@ -142,11 +143,11 @@ internal sealed class MadviseCollapseCall
             Mm = _mm,
             Address = _range,
             Status = result,
-            Pfn = _scan.LastPfn,
-            NoneOrZero = _scan.NoneOrZero,
-            Unmapped = _scan.Unmapped,
-            Writable = _scan.Writable,
-            Extra = _scan.HasPteTable ? _scan.VisitedPtes : 1,
+            Pfn = scan.LastPfn,
+            NoneOrZero = scan.NoneOrZero,
+            Unmapped = scan.Unmapped,
+            Writable = scan.Writable,
+            Extra = scan.HasPteTable ? scan.VisitedPtes : 1,
         });
         bool done = result is ScanResult.Succeed or ScanResult.PmdMapped;
         if (!done)

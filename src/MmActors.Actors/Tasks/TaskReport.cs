@@ -26,6 +26,9 @@ public sealed class TaskReport
     /// <summary>Why it ended early, or null.</summary>
     public string? Fault { get; internal set; }
 
+    /// <summary>The OOM killer chose it (RC-70).</summary>
+    public bool IsOomKilled { get; internal set; }
+
     /// <summary>Its last known smaps figures; those just before its exit once it has ended.</summary>
     public SmapsFigures Smaps { get; internal set; }
 

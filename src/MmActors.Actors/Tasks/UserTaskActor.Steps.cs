@@ -1,5 +1,6 @@
 using MmActors.Actors.Protocol;
 using MmActors.Model.Programs;
+using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
 namespace MmActors.Actors.Tasks;
@@ -12,10 +13,10 @@ public sealed partial class UserTaskActor
         switch (step)
         {
             case SleepStep sleep:
-                After(sleep.Duration, new StepDone());
+                Sleep(sleep.Duration);
                 break;
             case UntilStep until:
-                After(until.Time - Now, new StepDone());
+                Sleep(until.Time - Now);
                 break;
             case MapStep map:
                 _mapping = map;
@@ -59,6 +60,12 @@ public sealed partial class UserTaskActor
             case SetKnobStep knob:
                 World.Simulation.Tell(new WriteKnob(knob.Knob, knob.Value), Self);
                 break;
+            case CgroupWriteStep write:
+                BeginCgroupWrite(write);
+                break;
+            case VmWriteStep write:
+                BeginVmWrite(write);
+                break;
             case SnapStep snap:
                 World.Simulation.Tell(new TakeSnap(snap.Name), Self);
                 break;
@@ -79,7 +86,7 @@ public sealed partial class UserTaskActor
         (long start, long end) = Window(madvise.Region, madvise.Span);
         if (madvise.Advice == Advice.Collapse)
         {
-            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, errno =>
+            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, SlowPath, errno =>
             {
                 _collapse = null;
                 EmitMadvise(start, madvise.Advice, errno);
@@ -90,6 +97,60 @@ public sealed partial class UserTaskActor
         else
         {
             _space.Tell(new AdviseArea(start, end, madvise.Advice, _cpu), Self);
+        }
+    }
+
+    /// <summary>memory.reclaim runs in the writer's own context (RC-40); a limit is set first and enforced then (RC-62).</summary>
+    private void BeginCgroupWrite(CgroupWriteStep write)
+    {
+        _cgroupWrite = write;
+        int group = World.GroupOf(write.Group);
+        if (write.File == MemcgFile.Reclaim)
+        {
+            SlowPath().Tell(new ReclaimMemory(group, write.Pages, write.Swappiness), Self);
+        }
+        else
+        {
+            World.Node.Tell(new SetLimit(group, write.File, write.Pages), Self);
+        }
+    }
+
+    private void OnCgroupReply(object message)
+    {
+        if (message is LimitSet set && _cgroupWrite!.File is MemcgFile.Max or MemcgFile.High)
+        {
+            SlowPath().Tell(new EnforceLimit(World.GroupOf(_cgroupWrite.Group), _cgroupWrite.File == MemcgFile.High), Self);
+            return;
+        }
+
+        if (_cgroupWrite is { } write)
+        {
+            _cgroupWrite = null;
+            var written = message as MemcgWritten ?? new MemcgWritten(Errno.None, 0);
+            World.Simulation.Tell(
+                new CgroupWritten(_report.Name, write, written.Errno, written.ReclaimedPages), Self);
+            Continue();
+            return;
+        }
+
+        Sleep(_costAfterHigh);
+    }
+
+    private void BeginVmWrite(VmWriteStep write)
+    {
+        const int DropSlabBit = 2;
+        if (write.File != VmFile.DropCaches)
+        {
+            World.Simulation.Tell(new WriteVm(write.File, write.Value), Self);
+        }
+        else if ((write.Value & DropSlabBit) != 0)
+        {
+            _costAfterHigh = TimeSpan.Zero;
+            SlowPath().Tell(new DropSlab(), Self);
+        }
+        else
+        {
+            Sleep(TimeSpan.Zero); // RC-42: the page cache is not simulated
         }
     }
 

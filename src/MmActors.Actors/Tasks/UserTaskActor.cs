@@ -1,7 +1,9 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Costs;
+using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Tlb;
 using MmActors.Model.Units;
@@ -26,6 +28,13 @@ public sealed partial class UserTaskActor : MmActor
     private MadviseCollapseCall? _collapse;
     private MapStep? _mapping;
     private ForkStep? _fork;
+    private Step? _pendingStep;
+    private CgroupWriteStep? _cgroupWrite;
+    private IActorRef? _slowPath;
+    private readonly ProcessImage _image;
+    private bool _ownPagesMade;
+    private bool _isSleeping;
+    private bool _isKilled;
     private bool _exiting;
     private bool _isContinuing;
     private bool _goesOn;
@@ -36,10 +45,13 @@ public sealed partial class UserTaskActor : MmActor
     /// <param name="report">Where it writes what became of it.</param>
     /// <param name="space">Its address space.</param>
     /// <param name="cpu">CPU it runs on.</param>
+    /// <param name="image">Its process image.</param>
     /// <param name="exactTlb">Whether its TLB simulates every access.</param>
-    public UserTaskActor(WorldContext world, StartChild spec, TaskReport report, IActorRef space, int cpu, bool exactTlb)
+    public UserTaskActor(
+        WorldContext world, StartChild spec, TaskReport report, IActorRef space, int cpu, ProcessImage image, bool exactTlb)
         : base(world)
     {
+        _image = image;
         _report = report;
         _space = space;
         _cpu = cpu;
@@ -55,6 +67,9 @@ public sealed partial class UserTaskActor : MmActor
     /// <summary>Starts the program.</summary>
     public sealed record Run;
 
+    /// <summary>SIGKILL from the OOM killer (RC-70).</summary>
+    public sealed record Kill;
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
@@ -65,8 +80,17 @@ public sealed partial class UserTaskActor : MmActor
 
         switch (message)
         {
+            case StepDone when _exiting:
+                break; // killed while it slept
             case Run or StepDone or RequestDone:
+                _isSleeping = false;
                 Continue();
+                break;
+            case Kill:
+                OnKill();
+                break;
+            case LimitSet or MemcgWritten:
+                OnCgroupReply(message);
                 break;
             case MmDone done:
                 OnDone(done);
@@ -81,7 +105,7 @@ public sealed partial class UserTaskActor : MmActor
                 _space.Tell(new ForkInto(child.Mm, child.Space, _cpu), Self);
                 break;
             case SmapsReply reply:
-                _report.Smaps = reply.Figures;
+                _report.Smaps = _report.IsOomKilled ? _report.Smaps : reply.Figures; // reaped: what it had before counts
                 _space.Tell(new ExitMm(_cpu), Self);
                 break;
             default:
@@ -112,7 +136,16 @@ public sealed partial class UserTaskActor : MmActor
 
     private void ContinueStep()
     {
-        if (_walk is not null)
+        if (_isKilled)
+        {
+            Exit();
+        }
+        else if (_pendingStep is { } pending)
+        {
+            _pendingStep = null;
+            Begin(pending);
+        }
+        else if (_walk is not null)
         {
             ContinueWalk();
         }
@@ -120,9 +153,22 @@ public sealed partial class UserTaskActor : MmActor
         {
             ContinueMeter();
         }
+        else if (_image.OwnPages > 0 && !_ownPagesMade)
+        {
+            _ownPagesMade = true;
+            TouchOwnPages(_image.OwnPages);
+        }
         else if (_program.Next() is { } step)
         {
-            Begin(step);
+            if (_image.TouchedPages > 0)
+            {
+                _pendingStep = step;
+                TouchOwnPages(_image.TouchedPages);
+            }
+            else
+            {
+                Begin(step);
+            }
         }
         else
         {
@@ -133,7 +179,7 @@ public sealed partial class UserTaskActor : MmActor
     private void OnBatch(RandomReadsDone done)
     {
         _report.Stalled += done.Stalled;
-        After(_meter!.Add(done) + done.Cost, new StepDone());
+        Sleep(_meter!.Add(done) + done.Cost);
     }
 
     private void OnDone(MmDone done)
@@ -146,7 +192,7 @@ public sealed partial class UserTaskActor : MmActor
         }
 
         TimeSpan cost = done.Cost;
-        if (_walk is not null)
+        if (_walk is not null && _pendingStep is null)
         {
             _report.NonzeroPagesCounted += _counts ? done.Value : 0;
             cost += WorldContext.Nanoseconds(_walk.CostNs(_access, World.Machine.Costs));
@@ -154,7 +200,43 @@ public sealed partial class UserTaskActor : MmActor
 
         NoteMapping(done);
         NoteFork();
-        After(cost, new StepDone());
+        if (done.AboveHigh > 0)
+        {
+            _costAfterHigh = cost;
+            SlowPath().Tell(new ReclaimHigh(done.AboveHigh), Self); // RC-61: on the way back to user space
+        }
+        else
+        {
+            Sleep(cost);
+        }
+    }
+
+    private TimeSpan _costAfterHigh;
+
+    /// <summary>The step takes this long; a kill ends it early.</summary>
+    private void Sleep(TimeSpan time)
+    {
+        _isSleeping = true;
+        After(time, new StepDone());
+    }
+
+    /// <summary>The task's own reclaim context, for its writes to memory.* files.</summary>
+    private IActorRef SlowPath() => _slowPath ??= Context.ActorOf(
+        Props.Create<DirectReclaimActor>(World, _cpu, Reclaimer.Direct, _report.Mm), "reclaim");
+
+    /// <summary>RC-44: stack, heap and data of the process, used by whatever it does.</summary>
+    private void TouchOwnPages(int pages) => _space.Tell(
+        new Touch(new Access(Mm.OwnPagesRange, Bits512.Range(0, pages), true, 1, false), _cpu), Self);
+
+    private void OnKill()
+    {
+        _isKilled = true;
+        _report.Fault ??= "killed for lack of memory (OOM)";
+        if (_isSleeping && !_exiting)
+        {
+            _isSleeping = false;
+            Exit();
+        }
     }
 
     private void NoteMapping(MmDone done)
@@ -187,19 +269,18 @@ public sealed partial class UserTaskActor : MmActor
 
     private void OnKilled(TaskKilled killed)
     {
-        _report.Fault = killed.Reason;
-        if (killed.Signal == 9)
-        {
-            World.Vmstat.Add(Model.Memory.VmCounter.OomKill);
-            EmitKill();
-        }
-
+        _report.Fault ??= killed.Reason;
         Exit();
     }
 
     /// <summary>Notes the last smaps figures, then tears the address space down.</summary>
     private void Exit()
     {
+        if (_exiting)
+        {
+            return;
+        }
+
         _walk = null;
         _meter = null;
         _exiting = true;
@@ -230,13 +311,6 @@ public sealed partial class UserTaskActor : MmActor
         Address = start,
         Amount = (long)errno,
         Extra = (long)advice,
-    });
-
-    private void EmitKill() => Emit(new Model.Events.KernelEvent
-    {
-        Time = Now,
-        Kind = Model.Events.KernelEventKind.OomKill,
-        Mm = _report.Mm,
     });
 
     private sealed record StepDone;

@@ -16,6 +16,8 @@ public enum FaultNeed
     HugePage,
     /// <summary>Base pages (UT-4, UT-8).</summary>
     Pages,
+    /// <summary>The pages behind swap entries (UT-7), as many as the plan counts.</summary>
+    SwapIn,
 }
 
 /// <summary>The plan for the faults an access takes within one range.</summary>
@@ -23,7 +25,9 @@ public enum FaultNeed
 /// <param name="PageCount">Base pages needed.</param>
 /// <param name="AttemptsHuge">A PMD-order page (or the huge zero folio) is tried: the anon_vma is made sure of first.</param>
 /// <param name="RegistersMm">The attempt registers the mm with khugepaged, before the allocation (KH-8a).</param>
-public readonly record struct FaultPlan(FaultNeed Need, int PageCount, bool AttemptsHuge, bool RegistersMm);
+/// <param name="MayReclaim">The PMD-order page may be reclaimed for (UT-3).</param>
+public readonly record struct FaultPlan(
+    FaultNeed Need, int PageCount, bool AttemptsHuge, bool RegistersMm, bool MayReclaim = false);
 
 /// <summary>Page faults on anonymous private memory (user-tasks.md 5.1), one 2 MiB range at a time.</summary>
 public static class Faults
@@ -47,7 +51,15 @@ public static class Faults
         {
             bool zeroFolio = !access.IsWrite && settings.UseZeroPage;
             bool registers = !mm.IsRegistered && Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false, assumeAnonVma: true);
-            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, true, registers);
+            bool mayReclaim = settings.Defrag == ThpDefrag.Always
+                || (settings.Defrag is ThpDefrag.Madvise or ThpDefrag.DeferMadvise && vma.Has(VmaFlags.HugePage));
+            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, true, registers, mayReclaim);
+        }
+
+        int swapped = SwapIns.SlotsOf(mm, access.Range, faulting).Length;
+        if (swapped > 0)
+        {
+            return new FaultPlan(FaultNeed.SwapIn, swapped, false, false);
         }
 
         int pages = PagesNeeded(mm, access, faulting);
@@ -90,7 +102,7 @@ public static class Faults
             return false;
         }
 
-        MapHuge(mm, ref entry, vma, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
+        MapHuge(mm, ref entry, vma, range, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
         mm.Folios.SetUniformContent(head, ContentTag.Zero);
         mm.RssPages += Geometry.PtesPerTable;
         mm.Vmstat.Add(VmCounter.ThpFaultAlloc);
@@ -99,11 +111,12 @@ public static class Faults
 
     /// <summary>Maps an order-9 folio that nobody maps yet (T6, KH-41): exclusive, young, dirty, tracked (DS-3).</summary>
     internal static HugeMapping MapHuge(
-        Mm mm, ref PmdEntry entry, Vma vma, int head, FolioFlags extra, ThpSettings settings, NodeWork work)
+        Mm mm, ref PmdEntry entry, Vma vma, long range, int head, FolioFlags extra, ThpSettings settings, NodeWork work)
     {
         FolioFlags backing = vma.Has(VmaFlags.Droppable) ? FolioFlags.None : FolioFlags.SwapBacked;
         FolioFlags queued = settings.ShrinkUnderused ? FolioFlags.DeferredQueued : FolioFlags.None;
         mm.Folios.InitLarge(head, backing | extra | queued);
+        mm.Folios.SetMapping(head, mm.Family, range);
         mm.Folios.MapPmd(head);
         mm.Folios.Get(head); // SM-8: the add batch
         var huge = new HugeMapping { Head = head, Young = true, Dirty = true, Writable = vma.Has(VmaFlags.Write) };
@@ -141,7 +154,7 @@ public static class Faults
         if (access.IsWrite)
         {
             vma.HasAnonVma = true;
-            var writes = new PteWrites(mm, vma, table, pages, populate, work);
+            var writes = new PteWrites(mm, vma, access.Range, table, pages, populate, work);
             for (int index = faulting.NextSet(0); index < Geometry.PtesPerTable; index = faulting.NextSet(index + 1))
             {
                 faults += writes.Fault(index) ? 1 : 0;

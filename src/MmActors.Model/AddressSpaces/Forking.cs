@@ -8,10 +8,16 @@ namespace MmActors.Model.AddressSpaces;
 public static class Forking
 {
     /// <summary>Fills an empty child from its parent, whose mmap_lock is held for write.</summary>
-    public static void Copy(Mm parent, Mm child)
+    /// <param name="parent">The forking address space.</param>
+    /// <param name="child">The empty one.</param>
+    /// <param name="work">Receives the swap slots that both name now.</param>
+    public static void Copy(Mm parent, Mm child, NodeWork work)
     {
         child.Placement = parent.Placement.Copy();
         child.ThpDisabled = parent.ThpDisabled;
+        child.Family = parent.Family;
+        child.Memcg = parent.Memcg;
+        child.FilePages = parent.FilePages;
         foreach (Vma vma in parent.Vmas.Areas)
         {
             Vma copy = vma.With(vma.Start, vma.End);
@@ -28,7 +34,7 @@ public static class Forking
                 Bits512 wiped = DroppablePages(parent, range);
                 if (page[slot].State != PmdState.None && !wiped.IsFull)
                 {
-                    CopyEntry(parent, child, wiped, ref page[slot], ref child.Directory.Ensure(range));
+                    CopyEntry(parent, child, wiped, ref page[slot], ref child.Directory.Ensure(range), work);
                 }
             }
         }
@@ -49,7 +55,8 @@ public static class Forking
         return pages;
     }
 
-    private static void CopyEntry(Mm parent, Mm child, in Bits512 wiped, ref PmdEntry from, ref PmdEntry to)
+    private static void CopyEntry(
+        Mm parent, Mm child, in Bits512 wiped, ref PmdEntry from, ref PmdEntry to, NodeWork work)
     {
         switch (from.State)
         {
@@ -57,7 +64,7 @@ public static class Forking
                 CopyHuge(parent, child, from.Huge!, ref to);
                 break;
             case PmdState.Table:
-                to = new PmdEntry { State = PmdState.Table, Table = CopyTable(parent, child, from.Table!, ~wiped) };
+                to = new PmdEntry { State = PmdState.Table, Table = CopyTable(parent, child, from.Table!, ~wiped, work) };
                 break;
             default:
                 to = from;
@@ -78,7 +85,7 @@ public static class Forking
         child.RssPages += Geometry.PtesPerTable;
     }
 
-    private static PteTable CopyTable(Mm parent, Mm child, PteTable table, in Bits512 pages)
+    private static PteTable CopyTable(Mm parent, Mm child, PteTable table, in Bits512 pages, NodeWork work)
     {
         FolioTable folios = parent.Folios;
         PteTable copy = child.NewTable();
@@ -89,6 +96,12 @@ public static class Forking
         copy.MayBeZero = table.MayBeZero & pages;
         copy.Pfns = table.Pfns;
         table.Writable = table.Writable.Without(pages);
+        table.SwapExclusive = table.SwapExclusive.Without(pages);
+        for (int index = copy.NonPresent.NextSet(0); index < Geometry.PtesPerTable; index = copy.NonPresent.NextSet(index + 1))
+        {
+            work.AddedSlots.Add(table.Pfns[index]);
+        }
+
         for (int index = pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))
         {
             copy.LastWritten[index] = table.LastWritten[index];

@@ -62,7 +62,10 @@ public static class MadviseFree
     {
         PteTable table = entry.Table!;
         Bits512 swapped = table.NonPresent & pages;
+        Zapping.DropSwap(table, swapped, work);
         table.NonPresent = table.NonPresent.Without(swapped);
+        table.SwapExclusive = table.SwapExclusive.Without(swapped);
+        table.MayBeZero |= swapped;
         Bits512 freed = Bits512.None;
         int large = -1;
         Bits512 present = table.Present & pages;
@@ -84,7 +87,7 @@ public static class MadviseFree
                     index = mm.Folios.IsLarge(pfn) ? index : index - 1;
                 }
             }
-            else if (FreeSmall(mm.Folios, pfn))
+            else if (FreeSmall(mm.Folios, pfn, work))
             {
                 freed.Set(index);
                 work.Lazyfree.Add(pfn);
@@ -122,9 +125,10 @@ public static class MadviseFree
             return;
         }
 
-        if (mm.Folios.Has(head, FolioFlags.Dirty))
+        if ((mm.Folios.Flags(head) & (FolioFlags.Dirty | FolioFlags.SwapCache)) != 0)
         {
-            if (mm.Folios.MapCount(head) != Geometry.PtesPerTable || !mm.Folios.TryLock(head))
+            bool inSwapCache = mm.Folios.Has(head, FolioFlags.SwapCache); // slots and folio are given up only at its next reclaim
+            if (inSwapCache || mm.Folios.MapCount(head) != Geometry.PtesPerTable || !mm.Folios.TryLock(head))
             {
                 return;
             }
@@ -138,7 +142,7 @@ public static class MadviseFree
     }
 
     /// <summary>Whether a small folio may become lazyfree: a dirty or swap-cached one must be ours alone (UT-20).</summary>
-    private static bool FreeSmall(FolioTable folios, int pfn)
+    private static bool FreeSmall(FolioTable folios, int pfn, NodeWork work)
     {
         if ((folios.Flags(pfn) & (FolioFlags.Dirty | FolioFlags.SwapCache)) == 0)
         {
@@ -150,10 +154,13 @@ public static class MadviseFree
             return false;
         }
 
-        bool alone = folios.PageMapCount(pfn) == 1;
+        bool alone = folios.PageMapCount(pfn) == 1 && !folios.Has(pfn, FolioFlags.Writeback);
         if (alone)
         {
-            folios.ClearFlags(pfn, FolioFlags.Dirty | FolioFlags.SwapCache);
+            if (folios.ClearFlags(pfn, FolioFlags.Dirty | FolioFlags.SwapCache).HasFlag(FolioFlags.SwapCache))
+            {
+                work.UncachedSlots.Add(folios.SwapSlot(pfn));
+            }
         }
 
         folios.Unlock(pfn);

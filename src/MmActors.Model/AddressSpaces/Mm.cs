@@ -16,12 +16,25 @@ public sealed class Mm
     public Mm(int id, FolioTable folios, VmStat vmstat)
     {
         Id = id;
+        Family = id;
         Folios = folios;
         Vmstat = vmstat;
     }
 
     /// <summary>Number by which events name this mm.</summary>
     public int Id { get; }
+
+    /// <summary>Number of the mm at the root of its fork tree; by it, rmap finds everybody who may map a page.</summary>
+    public int Family { get; internal set; }
+
+    /// <summary>Memory cgroup its pages are charged to; 0 is the root.</summary>
+    public int Memcg { get; set; }
+
+    /// <summary>Mapped file pages of the process image: part of Rss, never reclaimed here (RN-4).</summary>
+    public int FilePages { get; set; }
+
+    /// <summary>The task was chosen by the OOM killer: its memory is being reaped and its faults fail (RC-70).</summary>
+    public bool IsOomVictim { get; set; }
 
     /// <summary>The node's shared page array.</summary>
     public FolioTable Folios { get; }
@@ -37,6 +50,12 @@ public sealed class Mm
 
     /// <summary>Where its next regions go; a fork child goes on where its parent stands.</summary>
     public Placement Placement { get; internal set; } = new();
+
+    /// <summary>Start of the 2 MiB range that holds the process's own pages (bss, heap, stack).</summary>
+    public const long OwnPagesRange = 0x4_0000_0000;
+
+    /// <summary>Number of such pages (RC-44).</summary>
+    public int OwnPages { get; private set; }
 
     /// <summary>MMF_VM_HUGEPAGE: registered with khugepaged (KH-8).</summary>
     public bool IsRegistered { get; set; }
@@ -79,8 +98,21 @@ public sealed class Mm
     /// <summary>Adds the areas of the process image (RN-1), which khugepaged only steps over.</summary>
     /// <param name="below">Areas below every region.</param>
     /// <param name="above">Areas above every region.</param>
-    public void AddImage(int below, int above)
+    /// <param name="ownPages">Pages of the process itself; they lie in the last area below.</param>
+    public void AddImage(int below, int above, int ownPages = 0)
     {
+        OwnPages = ownPages;
+        if (ownPages > 0)
+        {
+            below--;
+            Vmas.Insert(new Vma
+            {
+                Start = OwnPagesRange,
+                End = OwnPagesRange + ((long)ownPages << Geometry.PageShift),
+                Flags = VmaFlags.Image | VmaFlags.Write,
+            });
+        }
+
         for (int index = 0; index < below; index++)
         {
             AddImageArea(0x400000 + (index * 2L * Geometry.PageSize));
@@ -137,7 +169,7 @@ public sealed class Mm
         }
 
         lazyfree += Detached is { } detached ? CountLazyfree(detached.Table) : 0;
-        return new SmapsFigures(RssPages, HugeRanges, lazyfree, swapped);
+        return new SmapsFigures(RssPages + FilePages, HugeRanges, lazyfree, swapped);
     }
 
     private void AddImageArea(long start) => Vmas.Insert(
@@ -163,7 +195,7 @@ public sealed class Mm
 public sealed record DetachedTable(long Range, PteTable Table);
 
 /// <summary>What smaps_rollup shows of an address space, in pages (SM-20).</summary>
-/// <param name="RssPages">Resident anon pages.</param>
+/// <param name="RssPages">Resident pages: anonymous ones and the mapped file pages of the image.</param>
 /// <param name="HugeRanges">2 MiB ranges mapped huge (AnonHugePages).</param>
 /// <param name="LazyfreePages">LazyFree.</param>
 /// <param name="SwapPages">Swap.</param>

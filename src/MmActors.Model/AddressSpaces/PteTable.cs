@@ -44,6 +44,9 @@ public sealed class PteTable
     /// <summary>Write-protected by userfaultfd.</summary>
     public Bits512 UffdWp;
 
+    /// <summary>Swap entries whose page was this process's alone (the exclusive marker of S).</summary>
+    public Bits512 SwapExclusive;
+
     /// <summary>Pages that may read as zero although something else was written last: freed by MADV_FREE and not
     /// written since (invariant 4).</summary>
     public Bits512 MayBeZero;
@@ -67,6 +70,20 @@ public sealed class PteTable
         Dirty.Clear(index);
         Writable.Clear(index);
         UffdWp.Clear(index);
+        SwapExclusive.Clear(index);
+    }
+
+    /// <summary>T17: the page the PTE maps went to swap.</summary>
+    public void MapSwap(int index, int slot)
+    {
+        bool exclusive = Writable.Has(index);
+        ClearPte(index);
+        NonPresent.Set(index);
+        Pfns[index] = slot;
+        if (exclusive)
+        {
+            SwapExclusive.Set(index);
+        }
     }
 
     /// <summary>Replaces whatever the PTE held by a mapping of this page.</summary>
@@ -94,7 +111,7 @@ public sealed class PteTable
     /// <summary>Empties the table for reuse.</summary>
     public void Reset()
     {
-        Present = Zero = NonPresent = Young = Dirty = Writable = UffdWp = MayBeZero = default;
+        Present = Zero = NonPresent = Young = Dirty = Writable = UffdWp = SwapExclusive = MayBeZero = default;
         ((Span<byte>)LastWritten).Clear();
     }
 }

@@ -1,9 +1,11 @@
 using MmActors.Model.Memory;
+using MmActors.Model.Units;
 
 namespace MmActors.Model.AddressSpaces;
 
 /// <summary>Write faults on single PTEs of one table: fresh pages (T4, T5), reuse and copy on write (UT-8, T22, T23).</summary>
-internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pages, bool populate, NodeWork work)
+internal readonly struct PteWrites(
+    Mm mm, Vma vma, long range, PteTable table, PageBuffer pages, bool populate, NodeWork work)
 {
     /// <summary>Stands for a range that a concurrent fault already made huge: every PTE is served.</summary>
     internal static readonly PteTable NothingToDo = new() { Present = Bits512.All, Writable = Bits512.All };
@@ -23,12 +25,18 @@ internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pa
     {
         if (!table.Present.Has(index))
         {
-            return pages.Count > 0 && MapNew(index);
+            return !table.NonPresent.Has(index) && pages.Count > 0 && MapNew(index);
         }
 
         if (table.Writable.Has(index))
         {
             return false;
+        }
+
+        int pfn = table.Pfns[index];
+        if (!mm.Folios.IsLarge(pfn) && mm.Folios.Has(pfn, FolioFlags.SwapCache))
+        {
+            SwapIns.TryLeaveSwapCache(mm.Folios, pfn, work); // UT-8
         }
 
         if (!CanReuse(mm, table.Pfns[index]))
@@ -60,7 +68,8 @@ internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pa
         Install(index, pages.TakeFirst(), folios.Content(old));
         bool isLarge = folios.IsLarge(old);
         int head = folios.Head(old);
-        if (isLarge ? folios.UnmapSubpage(old) : folios.UnmapSmall(old))
+        bool freed = isLarge ? folios.UnmapSubpage(old) : folios.UnmapSmall(old);
+        if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, old, 0, work)))
         {
             work.Freed.Add(head);
         }
@@ -75,6 +84,7 @@ internal readonly struct PteWrites(Mm mm, Vma vma, PteTable table, PageBuffer pa
     private void Install(int index, int pfn, byte content)
     {
         mm.Folios.InitSmall(pfn, _newFlags, content);
+        mm.Folios.SetMapping(pfn, mm.Family, range + ((long)index << Geometry.PageShift));
         mm.Folios.MapSmall(pfn);
         mm.Folios.Get(pfn); // SM-8: the add batch
         table.MapPage(index, pfn, young: true, dirty: true, writable: vma.Has(VmaFlags.Write));

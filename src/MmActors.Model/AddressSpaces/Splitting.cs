@@ -14,6 +14,18 @@ public enum SplitOutcome
     Busy,
 }
 
+/// <summary>What the caller of a folio split already holds (DS-19: each of these references is expected).</summary>
+public enum SplitHold
+{
+    /// <summary>Nothing: the lock is tried for here.</summary>
+    Nothing,
+    /// <summary>The folio lock and one reference, which a successful split drops: the shrinker.</summary>
+    LockAndReference,
+    /// <summary>The folio lock and the isolation's reference: reclaim. The surviving pages stay isolated, each with a
+    /// reference of its own and unlocked.</summary>
+    Isolation,
+}
+
 /// <summary>Splits of huge mappings (SM-12) and of order-9 folios (DS-19…22, T20).</summary>
 public static class Splitting
 {
@@ -56,28 +68,33 @@ public static class Splitting
 
     /// <summary>Splits the order-9 folio behind a range to order 0. Only a folio whose every mapping lies in this
     /// range of this mm can be split here: other mappings belong to other address spaces.</summary>
-    public static SplitOutcome SplitFolio(Mm mm, ref PmdEntry entry, int head, NodeWork work)
+    public static SplitOutcome SplitFolio(
+        Mm mm, ref PmdEntry entry, int head, NodeWork work, SplitHold hold = SplitHold.Nothing)
     {
         FolioTable folios = mm.Folios;
-        if (!folios.TryLock(head))
+        if (hold == SplitHold.Nothing && !folios.TryLock(head))
         {
             return SplitOutcome.Locked;
         }
 
         int mappedHere = entry.State == PmdState.Huge ? 1 : CountMappings(entry.Table!, head);
-        if (!folios.RefcountSuitable(head) || folios.MapCount(head) != mappedHere)
+        int expected = hold == SplitHold.Nothing ? 0 : 1;
+        const FolioFlags Pinned = FolioFlags.Writeback | FolioFlags.SwapCache;
+        if (folios.TransientReferences(head) != expected || folios.MapCount(head) != mappedHere
+            || (folios.Flags(head) & Pinned) != 0)
         {
-            folios.Unlock(head);
+            folios.ClearFlags(head, hold == SplitHold.Nothing ? FolioFlags.Locked : FolioFlags.None);
             mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
             return SplitOutcome.Busy;
         }
 
         PteTable table = entry.State == PmdState.Huge ? SplitPmd(mm, ref entry) : entry.Table!;
         folios.MaterialiseContent(head);
+        folios.SpreadOwner(head);
         bool wasOnLru = folios.TestClearLru(head);
         FolioFlags flags = folios.Flags(head) & ~FolioFlags.Locked;
-        Bits512 mapped = Remap(mm, table, head, flags);
-        work.Splits.Add(new FolioSplit(head, flags, wasOnLru, ~mapped));
+        Bits512 mapped = Remap(mm, table, head, flags, hold == SplitHold.Isolation);
+        work.Splits.Add(new FolioSplit(head, flags, wasOnLru, ~mapped, hold == SplitHold.Isolation));
         mm.Vmstat.Add(VmCounter.ThpSplitPage);
         return SplitOutcome.Done;
     }
@@ -95,7 +112,7 @@ public static class Splitting
 
     /// <summary>DS-21, DS-22: mapped subpages become order-0 folios, zero-filled ones zero-page PTEs. Returns the
     /// subpages that live on.</summary>
-    private static Bits512 Remap(Mm mm, PteTable table, int head, FolioFlags flags)
+    private static Bits512 Remap(Mm mm, PteTable table, int head, FolioFlags flags, bool keepIsolated)
     {
         FolioTable folios = mm.Folios;
         const FolioFlags Inherited = FolioFlags.SwapBacked | FolioFlags.Referenced | FolioFlags.Active
@@ -127,6 +144,11 @@ public static class Splitting
             live.Set(subpage);
             folios.InitSmall(head + subpage, flags & Inherited, contents[subpage]);
             folios.MapSmall(head + subpage);
+            if (keepIsolated)
+            {
+                folios.Get(head + subpage);
+            }
+
             if ((flags & FolioFlags.Dirty) == 0)
             {
                 table.Dirty.Clear(index);

@@ -1,4 +1,5 @@
 using MmActors.Model.Memory;
+using MmActors.Model.Swap;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.AddressSpaces;
@@ -8,8 +9,16 @@ public static class WorldAudit
 {
     /// <summary>Checks everything.</summary>
     /// <exception cref="InvariantException">Names the first thing that is wrong.</exception>
-    public static void Check(MemoryNode node, IReadOnlyList<Mm> spaces)
+    /// <param name="node">The node.</param>
+    /// <param name="spaces">Every address space that was ever made.</param>
+    /// <param name="swap">The swap device, if there is one.</param>
+    public static void Check(MemoryNode node, IReadOnlyList<Mm> spaces, SwapDevice? swap = null)
     {
+        if (swap is not null)
+        {
+            SwapAudit.Check(node.Folios, spaces, swap);
+        }
+
         FolioTable folios = node.Folios;
         var mappings = new int[folios.Pages];
         foreach (Mm mm in spaces)
@@ -26,7 +35,7 @@ public static class WorldAudit
         }
 
         long unlisted = held - onLru;
-        long excused = node.IsolatedPages + node.PagesInAddBatches + node.InFlightPages;
+        long excused = node.IsolatedPages + node.PagesInAddBatches + node.InFlightPages + node.KernelPages;
         if (unlisted != excused)
         {
             throw new InvariantException(
@@ -67,29 +76,47 @@ public static class WorldAudit
     private static long CheckLists(MemoryNode node)
     {
         long total = 0;
-        foreach (LruKind kind in Enum.GetValues<LruKind>())
+        foreach (Memcg group in node.Memcgs)
         {
-            long pages = 0;
-            for (int head = node.Lru.Head(kind); head >= 0; head = node.Lru.After(head))
+            foreach (LruKind kind in Enum.GetValues<LruKind>())
             {
-                FolioFlags flags = node.Folios.Flags(head);
-                if (LruLists.KindOf(flags) != kind || (flags & FolioFlags.Buddy) != 0)
-                {
-                    throw new InvariantException($"pfn {head} with flags {flags} is on {kind}");
-                }
-
-                pages += node.Folios.FolioPages(head);
+                total += CheckList(node.Folios, group, kind);
             }
-
-            if (pages != node.Lru.Pages(kind))
-            {
-                throw new InvariantException($"{kind} holds {pages} pages, its counter says {node.Lru.Pages(kind)}");
-            }
-
-            total += pages;
         }
 
         return total;
+    }
+
+    private static long CheckList(FolioTable folios, Memcg group, LruKind kind)
+    {
+        long pages = 0;
+        for (int head = group.Lru.Head(kind); head >= 0; head = group.Lru.After(head))
+        {
+            FolioFlags flags = folios.Flags(head);
+            if (LruLists.KindOf(flags) != kind || (flags & FolioFlags.Buddy) != 0 || folios.Owner(head).Memcg != group.Id)
+            {
+                throw new InvariantException($"pfn {head} with flags {flags} is on {kind} of group '{group.Path}'");
+            }
+
+            pages += folios.FolioPages(head);
+        }
+
+        return pages == group.Lru.Pages(kind)
+            ? pages
+            : throw new InvariantException($"{kind} of group '{group.Path}' holds {pages} pages, counted {group.Lru.Pages(kind)}");
+    }
+
+    /// <summary>Every group is charged for the pages it and its descendants own, to the page.</summary>
+    private static void CheckCharges(MemoryNode node, long[] owned)
+    {
+        foreach (Memcg group in node.Memcgs)
+        {
+            long expected = node.Memcgs.Where(other => other.IsWithin(group)).Sum(other => owned[other.Id]);
+            if (group.Usage != expected)
+            {
+                throw new InvariantException($"group '{group.Path}' is charged {group.Usage} pages and owns {expected}");
+            }
+        }
     }
 
     /// <summary>Compares map counts with the page tables; returns the pages that are not free.</summary>
@@ -97,6 +124,7 @@ public static class WorldAudit
     {
         FolioTable folios = node.Folios;
         long held = 0;
+        var owned = new long[node.Memcgs.Count];
         for (int pfn = 0; pfn < folios.Pages;)
         {
             uint word = folios.Word(pfn);
@@ -113,9 +141,12 @@ public static class WorldAudit
             }
 
             held += pages;
+            owned[folios.Owner(pfn).Memcg] += pages;
             pfn += pages;
         }
 
+        owned[0] -= node.KernelPages;
+        CheckCharges(node, owned);
         return held;
     }
 }

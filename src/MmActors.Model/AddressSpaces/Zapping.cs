@@ -59,7 +59,8 @@ public static class Zapping
     public static bool NotePartialUnmap(Mm mm, int head)
     {
         FolioTable folios = mm.Folios;
-        if (!folios.Has(head, FolioFlags.LargeMapped) || folios.PmdMapCount(head) > 0 || !HasUnmappedSubpage(folios, head))
+        if ((folios.Flags(head) & (FolioFlags.LargeMapped | FolioFlags.SwapCache)) != FolioFlags.LargeMapped
+            || folios.PmdMapCount(head) > 0 || !HasUnmappedSubpage(folios, head))
         {
             return false;
         }
@@ -106,7 +107,8 @@ public static class Zapping
                 lastLarge = -1;
             }
 
-            if (isLarge ? folios.UnmapSubpage(pfn) : folios.UnmapSmall(pfn))
+            bool freed = isLarge ? folios.UnmapSubpage(pfn) : folios.UnmapSmall(pfn);
+            if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, pfn, 0, work)))
             {
                 work.Freed.Add(head);
             }
@@ -122,9 +124,19 @@ public static class Zapping
         }
 
         int held = ((table.Present | table.Zero | table.NonPresent) & pages).Count();
+        DropSwap(table, table.NonPresent & pages, work);
         mm.RssPages -= present.Count();
         ClearPtes(table, pages);
         return held;
+    }
+
+    /// <summary>Hands over the slots that these swap entries name; the entries themselves are the caller's.</summary>
+    internal static void DropSwap(PteTable table, in Bits512 entries, NodeWork work)
+    {
+        for (int index = entries.NextSet(0); index < Geometry.PtesPerTable; index = entries.NextSet(index + 1))
+        {
+            work.DroppedSlots.Add(table.Pfns[index]);
+        }
     }
 
     private static void ClearPtes(PteTable table, in Bits512 pages)
@@ -136,6 +148,7 @@ public static class Zapping
         table.Dirty = table.Dirty.Without(pages);
         table.Writable = table.Writable.Without(pages);
         table.UffdWp = table.UffdWp.Without(pages);
+        table.SwapExclusive = table.SwapExclusive.Without(pages);
         table.MayBeZero = table.MayBeZero.Without(pages);
         for (int index = pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))
         {

@@ -42,6 +42,31 @@ public enum KernelEventKind : byte
     OomKill = 18,
     /// <summary>A measured batch run ended; Amount = microseconds, Extra = thousandths of a cycle per access.</summary>
     Measured = 19,
+    /// <summary>mm_vmscan_(direct|memcg)_reclaim_begin: Mm asks; Pfn = target group, Flag = memcg reclaim, Amount = goal in
+    /// pages, Extra = who reclaims.</summary>
+    ReclaimBegin = 20,
+    /// <summary>The call ends; Amount = pages reclaimed.</summary>
+    ReclaimEnd = 21,
+    /// <summary>mm_vmscan_lru_shrink_inactive: Mm = group, Pfn = priority, Address = pages requested × 256 + list, Amount =
+    /// scanned, Extra = reclaimed, Referenced = nr_ref_keep, NoneOrZero = activated, Unmapped = nr_unmap_fail.</summary>
+    ShrinkInactive = 22,
+    /// <summary>mm_vmscan_lru_shrink_active: Mm = group, Pfn = priority, Address = list, Amount = scanned, Extra = taken.</summary>
+    ShrinkActive = 23,
+    /// <summary>mm_shrink_slab of the deferred split shrinker: Mm = group, Pfn = priority, Address = objects, Referenced = old
+    /// nr_deferred, NoneOrZero = delta, Unmapped = splits, Amount = total_scan, Extra = what is added to nr_deferred.</summary>
+    ShrinkSlab = 24,
+    /// <summary>One folio the shrinker walked: Mm = group, Pfn = head, Referenced = partially mapped, NoneOrZero = underused,
+    /// Flag = split.</summary>
+    DeferredSplit = 25,
+    /// <summary>kswapd wakes; Amount = order.</summary>
+    KswapdWake = 26,
+    /// <summary>kswapd sleeps.</summary>
+    KswapdSleep = 27,
+    /// <summary>A memory.* file was written: Mm = group, Pfn = file, Amount = pages written, Extra = pages reclaimed,
+    /// Referenced = errno.</summary>
+    CgroupWrite = 28,
+    /// <summary>Swap entries of a range became present; Amount = pages.</summary>
+    SwapIn = 29,
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the

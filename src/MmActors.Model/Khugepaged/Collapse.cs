@@ -107,7 +107,7 @@ public sealed class Collapse
         int filled = Geometry.PtesPerTable - _table.Present.Count();
         ReleaseSources(work);
         ref PmdEntry entry = ref _mm.Directory.Find(Range);
-        HugeMapping huge = Faults.MapHuge(_mm, ref entry, vma, newHead, FolioFlags.None, settings, work);
+        HugeMapping huge = Faults.MapHuge(_mm, ref entry, vma, Range, newHead, FolioFlags.None, settings, work);
         huge.TakeWritten(_table.LastWritten);
         huge.MayBeZero = _table.MayBeZero;
         StoreContents(newHead, contents);
@@ -238,6 +238,7 @@ public sealed class Collapse
             if (!folios.IsLarge(pfn))
             {
                 folios.UnmapSmall(pfn);
+                SwapIns.DropUnmappedCache(folios, pfn, 1, work);
                 continue;
             }
 

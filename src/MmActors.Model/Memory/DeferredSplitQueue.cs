@@ -9,6 +9,9 @@ public sealed class DeferredSplitQueue
     /// <summary>split_queue_len.</summary>
     public int Length => _order.Count;
 
+    /// <summary>nr_deferred: what the shrinker left over for its next calls (DS-9).</summary>
+    public long Deferred { get; set; }
+
     /// <summary>The folios in order of queueing.</summary>
     public IEnumerable<int> Heads => _order;
 
@@ -21,12 +24,70 @@ public sealed class DeferredSplitQueue
         }
     }
 
-    /// <summary>Takes a folio off the queue, if it is on it.</summary>
+    /// <summary>Takes a folio off the queue; false when it is not on it.</summary>
+    public bool Remove(int head)
+    {
+        if (!_places.Remove(head, out LinkedListNode<int>? place))
+        {
+            return false;
+        }
+
+        _order.Remove(place);
+        return true;
+    }
+
+    /// <summary>Takes the folios that wait longest, at most so many (DS-12).</summary>
+    public int[] TakeFirst(int most)
+    {
+        int[] taken = [.. _order.Take(most)];
+        foreach (int head in taken)
+        {
+            Remove(head);
+        }
+
+        return taken;
+    }
+
+    /// <summary>nr_deferred, taken and set to zero (DS-9).</summary>
+    public long TakeDeferred()
+    {
+        long deferred = Deferred;
+        Deferred = 0;
+        return deferred;
+    }
+}
+
+/// <summary>One queue per memory cgroup (DS-1).</summary>
+public sealed class DeferredSplitQueues
+{
+    private readonly List<DeferredSplitQueue> _queues = [];
+
+    /// <summary>Folios on all queues together.</summary>
+    public int Length => _queues.Sum(static queue => queue.Length);
+
+    /// <summary>The folios of all queues, group by group.</summary>
+    public IEnumerable<int> Heads => _queues.SelectMany(static queue => queue.Heads);
+
+    /// <summary>The queue of a group.</summary>
+    public DeferredSplitQueue Of(int group)
+    {
+        while (_queues.Count <= group)
+        {
+            _queues.Add(new DeferredSplitQueue());
+        }
+
+        return _queues[group];
+    }
+
+    /// <summary>Takes a folio off whichever queue holds it.</summary>
     public void Remove(int head)
     {
-        if (_places.Remove(head, out LinkedListNode<int>? place))
+        foreach (DeferredSplitQueue queue in _queues)
         {
-            _order.Remove(place);
+            if (queue.Remove(head))
+            {
+                return;
+            }
         }
     }
 }

@@ -37,4 +37,6 @@ public enum FolioFlags : uint
     LargeMapped = 1 << 13,
     /// <summary>First page of a free block of the buddy allocator.</summary>
     Buddy = 1 << 14,
+    /// <summary>PG_writeback: swap I/O is under way (RC-36).</summary>
+    Writeback = 1 << 15,
 }

@@ -5,4 +5,5 @@ namespace MmActors.Model.Memory;
 /// <param name="Flags">Its flags before the split; every surviving page inherits them.</param>
 /// <param name="WasOnLru">Whether it was on an LRU list.</param>
 /// <param name="Freed">Subpages that were unmapped or zero-filled and go back to the free lists.</param>
-public sealed record FolioSplit(int Head, FolioFlags Flags, bool WasOnLru, Bits512 Freed);
+/// <param name="IsIsolated">The folio was isolated by reclaim, and its surviving pages are, each with a reference.</param>
+public sealed record FolioSplit(int Head, FolioFlags Flags, bool WasOnLru, Bits512 Freed, bool IsIsolated = false);

@@ -5,7 +5,7 @@ namespace MmActors.Model.Memory;
 
 /// <summary>
 /// The simulated <c>struct page</c> array of one node: the only state that actors share. One 32-bit word a page
-/// (flags 0–14, transient references 15–20, map count 21–31) changes only by atomic operations with the kernel's
+/// (flags 0–15, transient references 16–20, map count 21–31) changes only by atomic operations with the kernel's
 /// meaning, so a failed trylock or an unexpected reference is the outcome of a real interleaving.
 /// </summary>
 /// <remarks>SM-8's refcount is not stored: it is mappings + swap-cache references + transient ones, so "refcount
@@ -14,10 +14,10 @@ namespace MmActors.Model.Memory;
 public sealed class FolioTable
 {
     /// <summary>Added to a word by one transient reference.</summary>
-    public const uint TransientOne = 1u << 15;
+    public const uint TransientOne = 1u << 16;
 
     /// <summary>The transient-reference part of a word.</summary>
-    public const uint TransientMask = 0x3Fu << 15;
+    public const uint TransientMask = 0x1Fu << 16;
 
     /// <summary>Added to a word by one mapping of a small folio (or one PTE mapping of a subpage).</summary>
     public const uint MapOne = 1u << 21;
@@ -30,11 +30,16 @@ public sealed class FolioTable
     private readonly uint[] _words;
     private readonly byte[] _content;
     private readonly Block[] _blocks;
+    private readonly long[] _owners;
+    private readonly int[] _swapSlots;
 
     /// <summary>Creates the table for a node of <paramref name="pages"/> base pages (a multiple of 512).</summary>
-    public FolioTable(int pages)
+    /// <param name="hasSwap">Whether folios can have swap slots.</param>
+    public FolioTable(int pages, bool hasSwap = false)
     {
         Pages = pages;
+        _owners = new long[pages];
+        _swapSlots = hasSwap ? new int[pages] : [];
         _words = new uint[pages];
         _content = new byte[pages];
         _blocks = new Block[pages / Geometry.PtesPerTable];
@@ -50,7 +55,7 @@ public sealed class FolioTable
     public uint Word(int pfn) => Volatile.Read(ref _words[pfn]);
 
     /// <summary>The flags of the folio whose head is <paramref name="head"/>.</summary>
-    public FolioFlags Flags(int head) => (FolioFlags)(Word(head) & 0x7FFF);
+    public FolioFlags Flags(int head) => (FolioFlags)(Word(head) & 0xFFFF);
 
     /// <summary>Whether all given flags are set.</summary>
     public bool Has(int head, FolioFlags flags) => (Word(head) & (uint)flags) == (uint)flags;
@@ -86,8 +91,26 @@ public sealed class FolioTable
         uint word = Interlocked.Add(ref _words[head], TransientOne);
         if ((word & TransientMask) == 0)
         {
-            throw new InvariantException($"pfn {head}: more than 63 transient references");
+            throw new InvariantException($"pfn {head}: more than 31 transient references");
         }
+    }
+
+    /// <summary>Takes a transient reference, unless nobody references the folio any more: it is being freed.</summary>
+    public bool TryGet(int head)
+    {
+        uint seen = Word(head);
+        while (!IsUnreferenced(seen) && (seen & (uint)FolioFlags.Buddy) == 0)
+        {
+            uint found = Interlocked.CompareExchange(ref _words[head], seen + TransientOne, seen);
+            if (found == seen)
+            {
+                return true;
+            }
+
+            seen = found;
+        }
+
+        return false;
     }
 
     /// <summary>Drops a transient reference; true when it was the last reference of an unmapped folio, which the
@@ -107,7 +130,7 @@ public sealed class FolioTable
     public bool RefcountSuitable(int head) => (Word(head) & TransientMask) == 0;
 
     /// <summary>Transient references held now.</summary>
-    public int TransientReferences(int head) => (int)((Word(head) & TransientMask) >> 15);
+    public int TransientReferences(int head) => (int)((Word(head) & TransientMask) >> 16);
 
     /// <summary>True when nothing maps the folio and exactly this many transient references exist: the holder may
     /// free it without telling anybody.</summary>
@@ -222,6 +245,38 @@ public sealed class FolioTable
 
     /// <summary>Marks the order-9 folio shared or exclusive again.</summary>
     public void SetLargeExclusive(int head, bool exclusive) => BlockOf(head).SharedByFork = !exclusive;
+
+    /// <summary>Where the folio is mapped: the address is the same in every process that maps it, because forks copy the
+    /// layout. The family is the mm that made the page's first ancestor; its descendants are the others to ask.</summary>
+    public FolioOwner Owner(int head) => new(_owners[head]);
+
+    /// <summary>Charges a freshly allocated page to a memory cgroup.</summary>
+    public void SetMemcg(int pfn, int memcg) => _owners[pfn] = FolioOwner.Of(0, 0, memcg).Packed;
+
+    /// <summary>Notes where the folio is mapped first; its memory cgroup stays.</summary>
+    public void SetMapping(int head, int family, long address) =>
+        _owners[head] = FolioOwner.Of(family, address, Owner(head).Memcg).Packed;
+
+    /// <summary>The subpages of a folio that is split belong where it belonged.</summary>
+    internal void SpreadOwner(int head)
+    {
+        FolioOwner owner = Owner(head);
+        for (int index = 1; index < Geometry.PtesPerTable; index++)
+        {
+            _owners[head + index] =
+                FolioOwner.Of(owner.Family, owner.Address + ((long)index << Geometry.PageShift), owner.Memcg).Packed;
+        }
+    }
+
+    /// <summary>First swap slot of a folio in the swap cache.</summary>
+    public int SwapSlot(int head) => _swapSlots[head];
+
+    /// <summary>Puts the folio into the swap cache with this slot; its content must be written out (PG_dirty).</summary>
+    public void EnterSwapCache(int head, int slot)
+    {
+        _swapSlots[head] = slot;
+        SetFlags(head, FolioFlags.SwapCache | FolioFlags.Dirty);
+    }
 
     /// <summary>SM-10 (VR-10 off) or the exact test (VR-10 on): does more than one process seem to map the folio?</summary>
     public bool MappedShared(int pfn, bool exact)

@@ -1,14 +1,5 @@
 namespace MmActors.Model.Memory;
 
-/// <summary>What a per-CPU LRU batch does with its folios when it is executed (SM-15).</summary>
-public enum LruBatchKind
-{
-    /// <summary>Put new folios on the LRU.</summary>
-    Add,
-    /// <summary>Make folios lazyfree and move them to inactive_file.</summary>
-    Lazyfree,
-}
-
 /// <summary>A per-CPU batch of 31 folios waiting for one LRU operation; each holds a transient reference (SM-8).</summary>
 public sealed class LruBatch
 {

@@ -82,6 +82,20 @@ public sealed class LruLists
         CountAdded(kind, head);
     }
 
+    /// <summary>Turns a folio to the young end of its list.</summary>
+    public void MoveToHead(int head)
+    {
+        _lists.Remove(head);
+        _lists.AddFirst(_firstList + (int)KindOf(_folios.Flags(head)), head);
+    }
+
+    /// <summary>Turns a folio to the end that reclaim takes first.</summary>
+    public void MoveToTail(int head)
+    {
+        _lists.Remove(head);
+        _lists.AddLast(_firstList + (int)KindOf(_folios.Flags(head)), head);
+    }
+
     /// <summary>Unlinks a folio from the list its flags name; its LRU flag was cleared by the caller.</summary>
     public void Remove(int head) => RemoveAs(head, KindOf(_folios.Flags(head)), _folios.FolioPages(head));
 

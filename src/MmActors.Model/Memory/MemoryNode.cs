@@ -1,56 +1,93 @@
+using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
 
-/// <summary>One memory node: free blocks, LRU lists and per-CPU LRU batches (zone lock and lru_lock of the kernel).
-/// Owned by one actor; only the <see cref="FolioTable"/> is shared.</summary>
-public sealed class MemoryNode
+/// <summary>One memory node: free blocks, the lruvecs of all memory cgroups and the per-CPU LRU batches (zone lock and
+/// lru_lock of the kernel), and what the groups are charged. Owned by one actor; only the <see cref="FolioTable"/> is
+/// shared.</summary>
+public sealed partial class MemoryNode
 {
     private const int LruListCount = 5;
 
     private readonly VmStat _vmstat;
     private readonly BuddyAllocator _buddy;
-    private readonly LruBatch[] _addBatches;
-    private readonly LruBatch[] _lazyfreeBatches;
+    private readonly Memcg[] _memcgs;
+    private readonly CpuBatches[] _batches;
     private readonly List<int> _leftSplitQueue = [];
+    private readonly bool _khugepagedMayRun;
 
     /// <summary>Creates a node whose pages are all free.</summary>
     /// <param name="folios">Its page array.</param>
     /// <param name="cpus">Number of CPUs, each with its own batches.</param>
     /// <param name="khugepagedMayRun">Raises the watermarks as RC-2 says.</param>
     /// <param name="vmstat">Counters to bump.</param>
-    public MemoryNode(FolioTable folios, int cpus, bool khugepagedMayRun, VmStat vmstat)
+    /// <param name="cgroups">Memory cgroups besides the root, parents before children.</param>
+    /// <param name="vm">/proc/sys/vm at boot.</param>
+    public MemoryNode(
+        FolioTable folios, int cpus, bool khugepagedMayRun, VmStat vmstat,
+        IReadOnlyList<CgroupSpec>? cgroups = null, VmSettings? vm = null)
     {
         Folios = folios;
         _vmstat = vmstat;
-        var lists = new PageLists(folios.Pages, LruListCount + BuddyAllocator.MaxOrder + 1);
-        Lru = new LruLists(folios, lists, 0);
-        _buddy = new BuddyAllocator(folios, lists, LruListCount);
-        Marks = Watermarks.For(folios.Pages, khugepagedMayRun);
-        _addBatches = NewBatches(cpus);
-        _lazyfreeBatches = NewBatches(cpus);
+        _khugepagedMayRun = khugepagedMayRun;
+        int groups = 1 + (cgroups?.Count ?? 0);
+        var lists = new PageLists(folios.Pages, (LruListCount * groups) + BuddyAllocator.MaxOrder + 1);
+        _memcgs = new Memcg[groups];
+        _memcgs[0] = new Memcg(0, "", null, new LruLists(folios, lists, 0));
+        for (int id = 1; id < groups; id++)
+        {
+            CgroupSpec spec = cgroups![id - 1];
+            int slash = spec.Path.LastIndexOf('/');
+            Memcg parent = FindMemcg(slash < 0 ? "" : spec.Path[..slash]) ?? _memcgs[0];
+            _memcgs[id] = new Memcg(id, spec.Path, parent, new LruLists(folios, lists, id * LruListCount)) { Limits = spec.Limits };
+        }
+
+        _buddy = new BuddyAllocator(folios, lists, LruListCount * groups);
+        Apply(vm ?? new VmSettings());
+        _batches = [.. Enumerable.Range(0, cpus).Select(static _ => new CpuBatches())];
     }
 
     /// <summary>The shared page array.</summary>
     public FolioTable Folios { get; }
 
-    /// <summary>The LRU lists.</summary>
-    public LruLists Lru { get; }
+    /// <summary>The memory cgroups by number; the root first.</summary>
+    public IReadOnlyList<Memcg> Memcgs => _memcgs;
+
+    /// <summary>The root group's LRU lists.</summary>
+    public LruLists Lru => _memcgs[0].Lru;
 
     /// <summary>The zone's watermarks.</summary>
-    public Watermarks Marks { get; }
+    public Watermarks Marks { get; private set; }
 
     /// <summary>nr_free_pages.</summary>
     public int FreePages => _buddy.FreePages;
 
-    /// <summary>New pages that wait in per-CPU add batches; a large folio never waits.</summary>
-    public int PagesInAddBatches => _addBatches.Sum(static batch => batch.Count);
+    /// <summary>Pages the kernel itself holds; on no list, never given back.</summary>
+    public long KernelPages { get; private set; }
 
     /// <summary>Allocated pages that their new owner has not put on the LRU yet.</summary>
     public long InFlightPages { get; private set; }
 
-    /// <summary>Pages taken off the LRU by somebody who still holds them.</summary>
-    public long IsolatedPages { get; private set; }
+    /// <summary>Whether swap slots are free now (get_nr_swap_pages() > 0).</summary>
+    public Func<bool> SwapHasRoom { get; set; } = static () => false;
+
+    /// <summary>The group of this path, or null.</summary>
+    public Memcg? FindMemcg(string path) => Array.Find(_memcgs, group => group?.Path == path);
+
+    /// <summary>Recomputes the watermarks after a write below /proc/sys/vm.</summary>
+    public void Apply(VmSettings vm) => Marks = Watermarks.For(Folios.Pages, _khugepagedMayRun, vm);
+
+    /// <summary>Boot: the kernel takes pages for itself.</summary>
+    public void HoldForKernel(int pages)
+    {
+        var held = new int[pages];
+        KernelPages = _buddy.AllocatePages(held);
+        foreach (int pfn in held.AsSpan(0, (int)KernelPages))
+        {
+            Folios.InitSmall(pfn, FolioFlags.Unevictable, ContentTag.Zero);
+        }
+    }
 
     /// <summary>Queued order-9 folios that were freed or split since they were last asked for (DS-6), in order.</summary>
     public IReadOnlyList<int> TakeLeftSplitQueue()
@@ -65,7 +102,65 @@ public sealed class MemoryNode
         return left;
     }
 
-    /// <summary>Allocates single pages; false (and nothing allocated) when the min watermark forbids it (RC-6).</summary>
+    /// <summary>Allocates and charges single pages, as many of those wanted as a limit or the watermark allows.</summary>
+    /// <param name="pages">Receives them.</param>
+    /// <param name="wanted">How many are wanted.</param>
+    /// <param name="memcg">Group to charge.</param>
+    /// <param name="watermark">Free pages that must remain (RC-6: low at first, then min).</param>
+    /// <returns>Granted when there is at least one page.</returns>
+    public AllocationOutcome Allocate(PageBuffer pages, int wanted, int memcg, int watermark)
+    {
+        int room = Math.Min(wanted, FreePages - watermark - 1);
+        if (room <= 0)
+        {
+            return AllocationOutcome.BelowWatermark;
+        }
+
+        Memcg group = _memcgs[memcg];
+        int granted = (int)Math.Min(room, group.Margin(out Memcg limiting));
+        if (granted <= 0)
+        {
+            return AllocationOutcome.Over(limiting);
+        }
+
+        Span<int> taken = pages.Reserve(granted);
+        TakePages(taken);
+        group.Charge(granted);
+        foreach (int pfn in taken)
+        {
+            Folios.SetMemcg(pfn, memcg);
+        }
+
+        return AllocationOutcome.Granted;
+    }
+
+    /// <summary>Allocates and charges an order-9 block.</summary>
+    /// <param name="memcg">Group to charge.</param>
+    /// <param name="watermark">Free pages that must remain.</param>
+    /// <param name="head">Its first page.</param>
+    public AllocationOutcome AllocateHuge(int memcg, int watermark, out int head)
+    {
+        head = -1;
+        if (FreePages - Geometry.PtesPerTable <= watermark || !_buddy.HasBlock(Geometry.PmdOrder))
+        {
+            return AllocationOutcome.BelowWatermark;
+        }
+
+        Memcg group = _memcgs[memcg];
+        if (group.Margin(out Memcg limiting) < Geometry.PtesPerTable)
+        {
+            return AllocationOutcome.Over(limiting);
+        }
+
+        _buddy.TryAllocate(Geometry.PmdOrder, out head);
+        InFlightPages += Geometry.PtesPerTable;
+        group.Charge(Geometry.PtesPerTable);
+        Folios.SetMemcg(head, memcg);
+        return AllocationOutcome.Granted;
+    }
+
+    /// <summary>Allocates single pages for the root group; false (and nothing allocated) when the min watermark forbids it
+    /// (RC-6).</summary>
     public bool TryAllocatePages(Span<int> pages)
     {
         if (FreePages - pages.Length <= Marks.Min)
@@ -73,23 +168,19 @@ public sealed class MemoryNode
             return false;
         }
 
-        int got = _buddy.AllocatePages(pages);
-        InFlightPages += got;
-        return got == pages.Length ? true : throw new InvariantException($"{pages.Length} pages free, {got} found");
-    }
-
-    /// <summary>Allocates an order-9 block; false when there is none or the watermark forbids it (RC-4).</summary>
-    public bool TryAllocateHuge(out int head)
-    {
-        head = -1;
-        if (FreePages - Geometry.PtesPerTable <= Marks.Min || !_buddy.TryAllocate(Geometry.PmdOrder, out head))
+        TakePages(pages);
+        _memcgs[0].Charge(pages.Length);
+        foreach (int pfn in pages)
         {
-            return false;
+            Folios.SetMemcg(pfn, 0);
         }
 
-        InFlightPages += Geometry.PtesPerTable;
         return true;
     }
+
+    /// <summary>Allocates an order-9 block for the root group; false when there is none or the min watermark forbids it
+    /// (RC-4).</summary>
+    public bool TryAllocateHuge(out int head) => AllocateHuge(0, Marks.Min, out head).IsGranted;
 
     /// <summary>Takes back pages that were allocated but never mapped.</summary>
     public void Return(ReadOnlySpan<int> pages)
@@ -97,6 +188,7 @@ public sealed class MemoryNode
         InFlightPages -= pages.Length;
         foreach (int pfn in pages)
         {
+            Uncharge(pfn, 1);
             _buddy.Free(pfn, 0);
         }
     }
@@ -105,90 +197,8 @@ public sealed class MemoryNode
     public void ReturnHuge(int head)
     {
         InFlightPages -= Geometry.PtesPerTable;
+        Uncharge(head, Geometry.PtesPerTable);
         _buddy.Free(head, Geometry.PmdOrder);
-    }
-
-    /// <summary>folio_add_lru: small folios wait in the CPU's batch, large ones go on the list at once (SM-15). Each comes
-    /// with the transient reference its mapper took for the batch, so that it cannot be freed on the way.</summary>
-    public void LruAdd(int cpu, ReadOnlySpan<int> heads)
-    {
-        LruBatch batch = _addBatches[cpu];
-        foreach (int head in heads)
-        {
-            InFlightPages -= Folios.FolioPages(head);
-            if (batch.Push(head) || Folios.IsLarge(head))
-            {
-                ExecuteAdd(batch);
-            }
-        }
-    }
-
-    /// <summary>folio_mark_lazyfree for folios whose PTEs were just cleaned (T8, T10).</summary>
-    public void MarkLazyfree(int cpu, ReadOnlySpan<int> heads)
-    {
-        LruBatch batch = _lazyfreeBatches[cpu];
-        foreach (int head in heads)
-        {
-            const FolioFlags Relevant = FolioFlags.SwapBacked | FolioFlags.SwapCache | FolioFlags.Unevictable | FolioFlags.Lru;
-            if ((Folios.Flags(head) & Relevant) != (FolioFlags.SwapBacked | FolioFlags.Lru))
-            {
-                continue;
-            }
-
-            Folios.Get(head);
-            if (batch.Push(head) || Folios.IsLarge(head))
-            {
-                ExecuteLazyfree(batch);
-            }
-        }
-    }
-
-    /// <summary>lru_add_drain: executes this CPU's batches.</summary>
-    public void Drain(int cpu)
-    {
-        ExecuteAdd(_addBatches[cpu]);
-        ExecuteLazyfree(_lazyfreeBatches[cpu]);
-    }
-
-    /// <summary>lru_add_drain_all.</summary>
-    public void DrainAll()
-    {
-        for (int cpu = 0; cpu < _addBatches.Length; cpu++)
-        {
-            Drain(cpu);
-        }
-    }
-
-    /// <summary>Unlinks folios whose LRU flag and reference the isolating actor already took (KH 2.9 step 9).</summary>
-    public void FinishIsolation(ReadOnlySpan<int> heads)
-    {
-        foreach (int head in heads)
-        {
-            Lru.Remove(head);
-            IsolatedPages += Folios.FolioPages(head);
-        }
-    }
-
-    /// <summary>putback_lru_page: isolated folios return to the head of the list their flags name (KH-38), or are
-    /// freed when nobody maps them any more.</summary>
-    public void PutBack(ReadOnlySpan<int> heads)
-    {
-        foreach (int head in heads)
-        {
-            IsolatedPages -= Folios.FolioPages(head);
-            if (Folios.IsHeldOnlyBy(head, transientReferences: 1))
-            {
-                Folios.Put(head);
-                Free(head);
-                continue;
-            }
-
-            Lru.Add(head);
-            if (Folios.Put(head))
-            {
-                Free(head);
-            }
-        }
     }
 
     /// <summary>Frees folios whose last reference the caller dropped.</summary>
@@ -200,34 +210,17 @@ public sealed class MemoryNode
         }
     }
 
-    /// <summary>DS-21: a split folio's subpages take its place on the LRU, page 0 nearest the tail; the unmapped and
-    /// the zero-filled ones are freed.</summary>
-    /// <param name="split">The folio that was split and what became of its pages.</param>
-    public void FinishSplit(FolioSplit split)
+    private void TakePages(Span<int> pages)
     {
-        NoteLeaving(split.Head, split.Flags);
-        int successor = split.WasOnLru ? Lru.After(split.Head) : -1;
-        if (split.WasOnLru)
+        int got = _buddy.AllocatePages(pages);
+        InFlightPages += got;
+        if (got != pages.Length)
         {
-            Lru.RemoveAs(split.Head, LruLists.KindOf(split.Flags), Geometry.PtesPerTable);
-        }
-
-        for (int index = Geometry.PtesPerTable - 1; index >= 0; index--)
-        {
-            int pfn = split.Head + index;
-            if (split.Freed.Has(index))
-            {
-                Folios.SetRawWord(pfn, 0);
-                _buddy.Free(pfn, 0);
-            }
-            else if (split.WasOnLru)
-            {
-                Lru.AddBefore(successor, pfn);
-            }
+            throw new InvariantException($"{pages.Length} pages free, {got} found");
         }
     }
 
-    private static LruBatch[] NewBatches(int cpus) => [.. Enumerable.Range(0, cpus).Select(_ => new LruBatch())];
+    private void Uncharge(int head, int pages) => _memcgs[Folios.Owner(head).Memcg].Uncharge(pages);
 
     private void Free(int head)
     {
@@ -235,7 +228,7 @@ public sealed class MemoryNode
         if ((flags & FolioFlags.Lru) != 0)
         {
             Folios.ClearFlags(head, FolioFlags.Lru);
-            Lru.Remove(head);
+            LruOf(head).Remove(head);
         }
 
         if ((flags & FolioFlags.Buddy) != 0)
@@ -244,7 +237,9 @@ public sealed class MemoryNode
         }
 
         NoteLeaving(head, flags);
-        if (Folios.IsLarge(head))
+        int pages = Folios.FolioPages(head);
+        Uncharge(head, pages);
+        if (pages > 1)
         {
             Folios.SetRawWords(head, Folios.HasPageWords(head) ? Geometry.PtesPerTable : 1, 0);
             Folios.DissolveLarge(head);
@@ -264,42 +259,19 @@ public sealed class MemoryNode
             _leftSplitQueue.Add(head);
         }
     }
+}
 
-    private void ExecuteAdd(LruBatch batch)
-    {
-        foreach (int head in batch.Heads)
-        {
-            Lru.Add(head);
-            DropBatchReference(head);
-        }
+/// <summary>Whether an allocation was granted, and what stood in its way.</summary>
+/// <param name="IsGranted">Pages were handed out.</param>
+/// <param name="Limiting">The group whose memory.max forbids it; null when it was the watermark, or free blocks.</param>
+public readonly record struct AllocationOutcome(bool IsGranted, Memcg? Limiting)
+{
+    /// <summary>There are pages.</summary>
+    public static readonly AllocationOutcome Granted = new(true, null);
 
-        batch.Clear();
-    }
+    /// <summary>Too few free pages (RC-4).</summary>
+    public static readonly AllocationOutcome BelowWatermark = new(false, null);
 
-    private void ExecuteLazyfree(LruBatch batch)
-    {
-        foreach (int head in batch.Heads)
-        {
-            const FolioFlags Relevant = FolioFlags.SwapBacked | FolioFlags.SwapCache | FolioFlags.Unevictable;
-            if ((Folios.Flags(head) & Relevant) == FolioFlags.SwapBacked && Folios.TestClearLru(head))
-            {
-                Lru.Remove(head);
-                Folios.ClearFlags(head, FolioFlags.SwapBacked | FolioFlags.Active | FolioFlags.Referenced);
-                Lru.Add(head);
-                _vmstat.Add(VmCounter.PgLazyfree, Folios.FolioPages(head));
-            }
-
-            DropBatchReference(head);
-        }
-
-        batch.Clear();
-    }
-
-    private void DropBatchReference(int head)
-    {
-        if (Folios.Put(head))
-        {
-            Free(head);
-        }
-    }
+    /// <summary>A limit forbids it (RC-60).</summary>
+    public static AllocationOutcome Over(Memcg limiting) => new(false, limiting);
 }

@@ -42,6 +42,12 @@ public sealed class PageBuffer
     public int TakeFirst() => _pages[_first++];
 }
 
+/// <summary>A page that was read back from swap: whether it was evicted recently decides where it goes (RC-38).</summary>
+/// <param name="Pfn">The page.</param>
+/// <param name="EvictedAt">Nonresident age of its group when it was evicted.</param>
+/// <param name="WasWorkingset">It was active, or had been, when evicted.</param>
+public readonly record struct Refault(int Pfn, long EvictedAt, bool WasWorkingset);
+
 /// <summary>What an address space asks of the memory node after it changed mappings: one object per 2 MiB range or
 /// call, so one message. The node executes the parts in the order of the properties.</summary>
 public sealed class NodeWork
@@ -50,6 +56,11 @@ public sealed class NodeWork
     private PageBuffer? _putBack;
     private PageBuffer? _added;
     private PageBuffer? _lazyfree;
+    private PageBuffer? _deactivated;
+    private PageBuffer? _droppedSlots;
+    private PageBuffer? _addedSlots;
+    private PageBuffer? _uncachedSlots;
+    private List<Refault>? _refaults;
     private PageBuffer? _freed;
     private PageBuffer? _partiallyMapped;
     private PageBuffer? _tracked;
@@ -60,6 +71,9 @@ public sealed class NodeWork
 
     /// <summary>Folios whose LRU flag was taken: unlink them.</summary>
     public PageBuffer Isolated => _isolated ??= new PageBuffer();
+
+    /// <summary>The isolated folios are inactive from now on (RC-41).</summary>
+    public bool DeactivatesIsolated { get; set; }
 
     /// <summary>Isolated folios that go back to their lists.</summary>
     public PageBuffer PutBack => _putBack ??= new PageBuffer();
@@ -76,6 +90,24 @@ public sealed class NodeWork
     /// <summary>Folios for the CPU's lazyfree batch.</summary>
     public PageBuffer Lazyfree => _lazyfree ??= new PageBuffer();
 
+    /// <summary>Active folios for the CPU's deactivate batch (T25).</summary>
+    public PageBuffer Deactivated => _deactivated ??= new PageBuffer();
+
+    /// <summary>Swap slots that one page-table entry each stopped naming.</summary>
+    public PageBuffer DroppedSlots => _droppedSlots ??= new PageBuffer();
+
+    /// <summary>Swap slots that one more page-table entry each names.</summary>
+    public PageBuffer AddedSlots => _addedSlots ??= new PageBuffer();
+
+    /// <summary>Swap slots whose folio left the swap cache.</summary>
+    public PageBuffer UncachedSlots => _uncachedSlots ??= new PageBuffer();
+
+    /// <summary>What the swap device must be told: slots named once more, once less, and no longer cached.</summary>
+    public (PageBuffer? Added, PageBuffer? Dropped, PageBuffer? Uncached) Slots => (_addedSlots, _droppedSlots, _uncachedSlots);
+
+    /// <summary>Pages among <see cref="Added"/> that came back from swap (RC-38).</summary>
+    public List<Refault> Refaults => _refaults ??= [];
+
     /// <summary>Folios whose last reference was dropped.</summary>
     public PageBuffer Freed => _freed ??= new PageBuffer();
 
@@ -90,7 +122,7 @@ public sealed class NodeWork
 
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => !DrainFirst && _isolated is null && _putBack is null && _added is null
-        && _lazyfree is null && _freed is null && _splits is null && _partiallyMapped is null && _tracked is null;
+        && _lazyfree is null && _deactivated is null && _freed is null && _splits is null && _partiallyMapped is null && _tracked is null;
 
     /// <summary>Carries everything out on the node.</summary>
     /// <param name="node">The node that owns the pages.</param>
@@ -102,9 +134,14 @@ public sealed class NodeWork
             node.Drain(cpu);
         }
 
+        foreach (FolioSplit split in _splits ?? [])
+        {
+            node.FinishSplit(split);
+        }
+
         if (_isolated is not null)
         {
-            node.FinishIsolation(_isolated.Pages);
+            node.FinishIsolation(_isolated.Pages, DeactivatesIsolated);
         }
 
         if (_putBack is not null)
@@ -112,9 +149,9 @@ public sealed class NodeWork
             node.PutBack(_putBack.Pages);
         }
 
-        foreach (FolioSplit split in _splits ?? [])
+        foreach (Refault refault in _refaults ?? [])
         {
-            node.FinishSplit(split);
+            node.NoteRefault(refault);
         }
 
         if (_added is not null)
@@ -125,6 +162,11 @@ public sealed class NodeWork
         if (_lazyfree is not null)
         {
             node.MarkLazyfree(cpu, _lazyfree.Pages);
+        }
+
+        if (_deactivated is not null)
+        {
+            node.Deactivate(cpu, _deactivated.Pages);
         }
 
         if (_freed is not null)

@@ -69,6 +69,20 @@ public sealed record KernelCosts
     public required double StreamBytesPerNs { get; init; }
     /// <summary>One user load or store that touches a new cache line.</summary>
     public required double TouchNs { get; init; }
+    /// <summary>LRU scan of one folio, reference walk included (9.4).</summary>
+    public double LruScanPageNs { get; init; } = 300;
+    /// <summary>Discard of one clean lazyfree page.</summary>
+    public double LazyfreeDiscardNs { get; init; } = 500;
+    /// <summary>Swap-out or swap-in of one page, RAM disk.</summary>
+    public double SwapRamPageNs { get; init; } = 3000;
+    /// <summary>CPU time to swap one page out to, or in from, a disk.</summary>
+    public double SwapDiskPageNs { get; init; } = 10_000;
+    /// <summary>Latency of a swap disk.</summary>
+    public double SwapLatencyNs { get; init; } = 80_000;
+    /// <summary>Underused test of one zero-filled subpage.</summary>
+    public double ZeroTestNs { get; init; } = 120;
+    /// <summary>Underused test of one nonzero subpage: it differs early.</summary>
+    public double NonzeroTestNs { get; init; } = 15;
     /// <summary>Entry and exit of one system call.</summary>
     public required double SyscallNs { get; init; }
 }

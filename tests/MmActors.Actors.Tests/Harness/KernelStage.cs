@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tasks;
 using MmActors.Model;
 using MmActors.Model.AddressSpaces;
@@ -7,6 +8,7 @@ using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
+using MmActors.Model.Swap;
 using MmActors.Model.Units;
 using MmActors.TestSupport;
 
@@ -27,6 +29,9 @@ public abstract class KernelStage : SimTestKit
     /// <summary>The memory node.</summary>
     protected MemoryNode Node { get; private set; } = null!;
 
+    /// <summary>The swap device, if there is one.</summary>
+    protected SwapDevice? Swap { get; private set; }
+
     /// <summary>The page array.</summary>
     protected FolioTable Folios => Node.Folios;
 
@@ -37,17 +42,37 @@ public abstract class KernelStage : SimTestKit
     protected KhugepagedCounters Counters { get; } = new();
 
     /// <summary>The deferred split queue.</summary>
-    protected DeferredSplitQueue SplitQueue { get; } = new();
+    protected DeferredSplitQueues SplitQueue { get; } = new();
 
     /// <summary>A vmstat counter now.</summary>
     protected long Stat(VmCounter counter) => Machine.Vmstat[counter];
 
     /// <summary>Starts the machine. With <paramref name="thread"/> false nobody answers for khugepaged: a probe plays it.</summary>
-    protected void Boot(KernelSwitches switches, ThpSettings? thp = null, int mebibytes = 256, bool thread = true)
+    /// <param name="switches">Kernel behaviour.</param>
+    /// <param name="thp">sysfs settings; the defaults when null.</param>
+    /// <param name="mebibytes">Memory.</param>
+    /// <param name="thread">Whether khugepaged runs.</param>
+    /// <param name="swap">A swap device, or none.</param>
+    /// <param name="groups">Memory cgroups besides the root.</param>
+    protected void Boot(
+        KernelSwitches switches, ThpSettings? thp = null, int mebibytes = 256, bool thread = true, SwapDevice? swap = null,
+        params CgroupSpec[] groups)
     {
-        var folios = new FolioTable(mebibytes * 256);
-        _context = new WorldContext(thp ?? new ThpSettings(), switches, RoundMachine.Preset, folios, 1, Events);
-        Node = new MemoryNode(folios, RoundMachine.Preset.Cpus, true, _context.Vmstat);
+        var folios = new FolioTable(mebibytes * 256, swap is not null);
+        Swap = swap;
+        _context = new WorldContext(thp ?? new ThpSettings(), switches, RoundMachine.Preset, folios, 1, Events)
+        {
+            HasSwap = swap is not null,
+            SwapRoom = _ => swap?.FreeSlots ?? 0,
+        };
+        Node = new MemoryNode(folios, RoundMachine.Preset.Cpus, true, _context.Vmstat, groups)
+        {
+            SwapHasRoom = () => swap?.FreeSlots > 0,
+        };
+        _context.GroupOf = path => Node.FindMemcg(path)!.Id;
+        _context.Kswapd = Sys.ActorOf(Props.Create<KswapdActor>(_context), "kswapd");
+        _context.Swap = swap is null
+            ? CreateTestProbe("no-swap").Ref : Sys.ActorOf(Props.Create<SwapDeviceActor>(_context, swap), "swap");
         _context.Shrinker = Sys.ActorOf(Props.Create<DeferredSplitShrinkerActor>(_context, SplitQueue), "shrinker");
         _context.Node = Sys.ActorOf(Props.Create<MemoryNodeActor>(_context, Node), "node");
         _context.Khugepaged = thread
@@ -113,7 +138,7 @@ public abstract class KernelStage : SimTestKit
         string name = $"program-{++_programs}";
         var report = new TaskReport { Name = name, Mm = process.Mm.Id, HasMemory = true };
         var program = new StartChild(name, [.. steps, new SleepStep(TimeSpan.FromDays(365))], [("region", area.Start, area.End - area.Start)]);
-        IActorRef task = Sys.ActorOf(Props.Create<UserTaskActor>(Machine, program, report, process.Space, process.Cpu, false), name);
+        IActorRef task = Sys.ActorOf(Props.Create<UserTaskActor>(Machine, program, report, process.Space, process.Cpu, ProcessImage.Recorded, false), name);
         task.Tell(new UserTaskActor.Run());
         return report;
     }
@@ -176,7 +201,7 @@ public abstract class KernelStage : SimTestKit
     protected void AssertSound()
     {
         DrainBatches();
-        WorldAudit.Check(Node, _spaces);
+        WorldAudit.Check(Node, _spaces, Swap);
         Assert.Equal(0, Node.IsolatedPages);
         Assert.Equal(0, Node.InFlightPages);
         for (int pfn = 0; pfn < Folios.Pages; pfn += Folios.FolioPages(pfn))

@@ -24,7 +24,7 @@ internal sealed class Space
     {
         (Vmstat, Node, Thp) = (parent.Vmstat, parent.Node, parent.Thp);
         Mm = new Mm(Interlocked.Increment(ref _lastId), Node.Folios, Vmstat);
-        Forking.Copy(parent.Mm, Mm);
+        Forking.Copy(parent.Mm, Mm, new NodeWork());
     }
 
     public VmStat Vmstat { get; }

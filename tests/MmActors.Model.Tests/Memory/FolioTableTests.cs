@@ -21,7 +21,7 @@ public class FolioTableTests
 
     [Fact] // SM-8, SM-9
     public void Only_transient_references_make_a_refcount_unsuitable() =>
-        Gen.Select(Gen.Int[0, 63], Gen.Int[0, 2047], Gen.Int[0, (1 << 13) - 1]).Sample((references, mappings, flags) =>
+        Gen.Select(Gen.Int[0, 31], Gen.Int[0, 2047], Gen.Int[0, (1 << 13) - 1]).Sample((references, mappings, flags) =>
         {
             var folios = new FolioTable(512);
             folios.InitSmall(Small, (FolioFlags)flags, 1);
@@ -61,7 +61,7 @@ public class FolioTableTests
     [Fact]
     public void Too_many_and_too_few_references_are_refused()
     {
-        for (int i = 0; i < 63; i++)
+        for (int i = 0; i < 31; i++)
         {
             _folios.Get(Small);
         }

@@ -1,0 +1,129 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.Memory;
+using MmActors.Model.Reclaim;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors.Reclaim;
+
+/// <content>The slow path of an allocation that the node refused (RC-6…8, RC-60).</content>
+public sealed partial class DirectReclaimActor
+{
+    private int _progresslessRounds;
+
+    /// <summary>Base pages: reclaim and retry until there is one, or nothing is left to try; then the OOM killer.</summary>
+    private IEnumerator<Wait> AllocatePagesSlowly(AllocateSlowly request, IActorRef from)
+    {
+        _progresslessRounds = 0;
+        ChargeRetry? charge = null;
+        while (true)
+        {
+            World.Node.Tell(new AllocatePages(request.Operation, request.Count, request.Memcg), Self);
+            yield return Wait.Answer;
+            PagesAllocated answer = Talk.Answer<PagesAllocated>();
+            if (answer.Pages is not null)
+            {
+                from.Tell(answer, Self);
+                yield break;
+            }
+
+            bool mustKill;
+            if (answer.Refusal == Refusal.Limit)
+            {
+                ChargeStep step = NextStep(ref charge, 1);
+                mustKill = step == ChargeStep.OomKill;
+                if (step == ChargeStep.Reclaim)
+                {
+                    yield return Wait.For(ReclaimForCharge(answer.Group, 1));
+                }
+            }
+            else
+            {
+                yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null));
+                _progresslessRounds = _call.Reclaimed > 0 ? 0 : _progresslessRounds + 1;
+                World.Node.Tell(new ReadZone(), Self);
+                yield return Wait.Answer;
+                ZoneState zone = Talk.Answer<ZoneState>();
+                mustKill = _progresslessRounds > ReclaimLimits.MaxReclaimRetries
+                    || (_call.Reclaimed == 0 && zone.Free + zone.Reclaimable <= zone.Marks.Min);
+            }
+
+            if (mustKill)
+            {
+                World.Simulation.Tell(new KillForMemory(answer.Refusal == Refusal.Limit ? answer.Group : 0), Self);
+                yield return Wait.Answer;
+                int victim = Talk.Answer<OomKilled>().Mm;
+                if (victim == 0 || victim == request.Mm)
+                {
+                    from.Tell(new PagesAllocated(request.Operation, null, Refusal.Killed), Self);
+                    yield break;
+                }
+
+                charge = null;
+                _progresslessRounds = 0;
+            }
+        }
+    }
+
+    /// <summary>An order-9 page: one reclaim for the watermark, the retries of RC-60 for a limit; never the OOM killer.
+    /// Compaction is not modelled: without a free block the request fails.</summary>
+    private IEnumerator<Wait> AllocateHugeSlowly(AllocateSlowly request, IActorRef from)
+    {
+        bool reclaimed = false;
+        ChargeRetry? charge = null;
+        Refusal final = Refusal.NoMemory;
+        while (true)
+        {
+            World.Node.Tell(new AllocateHuge(request.Operation, request.Memcg), Self);
+            yield return Wait.Answer;
+            HugeAllocated answer = Talk.Answer<HugeAllocated>();
+            if (answer.Head >= 0)
+            {
+                from.Tell(answer, Self);
+                yield break;
+            }
+
+            if (answer.Refusal == Refusal.Limit)
+            {
+                final = Refusal.NoCharge;
+                ChargeStep step = NextStep(ref charge, Geometry.PtesPerTable);
+                if (step is ChargeStep.Fail or ChargeStep.OomKill)
+                {
+                    break;
+                }
+
+                if (step == ChargeStep.Reclaim)
+                {
+                    yield return Wait.For(ReclaimForCharge(answer.Group, Geometry.PtesPerTable));
+                }
+            }
+            else if (reclaimed)
+            {
+                final = Refusal.NoMemory;
+                break;
+            }
+            else
+            {
+                reclaimed = true;
+                yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
+            }
+        }
+
+        from.Tell(new HugeAllocated(request.Operation, -1, final), Self);
+    }
+
+    private ChargeStep NextStep(ref ChargeRetry? charge, int pages)
+    {
+        long last = charge is null ? -1 : _call.Reclaimed;
+        charge ??= new ChargeRetry(pages, noRetry: false);
+        ChargeStep step = charge.AfterFailure(last);
+        return step == ChargeStep.DrainStocksAndRetry ? charge.AfterFailure(last) : step;
+    }
+
+    /// <summary>RC-60: one reclaim call on the over-limit subtree.</summary>
+    private IEnumerator<Wait> ReclaimForCharge(int group, long pages)
+    {
+        World.Node.Tell(new CountMemcgEvent(group, MemcgEvent.Max), Self);
+        yield return Wait.For(Call(group, isMemcg: true, ReclaimLimits.GoalFor(pages), swappiness: null));
+    }
+}

@@ -1,0 +1,268 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+using MmActors.Model.Reclaim;
+
+namespace MmActors.Actors.Reclaim;
+
+/// <summary>Reclaim in a task's own context: the slow path of its allocations, its writes to memory.* files, drop_caches
+/// and MADV_PAGEOUT. One request at a time, later ones wait.</summary>
+public sealed partial class DirectReclaimActor : PageReclaimActor
+{
+    private readonly Queue<(object Request, IActorRef From)> _waiting = new();
+    private readonly ReclaimCall _call = new();
+    private readonly Reclaimer _reclaimer;
+    private readonly int _mm;
+
+    /// <summary>Creates the context of a task or kernel thread.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="cpu">CPU it runs on.</param>
+    /// <param name="reclaimer">Whose counters it moves.</param>
+    /// <param name="mm">The task's mm; 0 for a kernel thread.</param>
+    public DirectReclaimActor(WorldContext world, int cpu, Reclaimer reclaimer, int mm)
+        : base(world, cpu)
+    {
+        _reclaimer = reclaimer;
+        _mm = mm;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case AllocateSlowly or ReclaimMemory or EnforceLimit or ReclaimHigh or DropSlab or PageOut:
+                _waiting.Enqueue((message, Sender));
+                StartNext();
+                break;
+            default:
+                Talk.Resume(message);
+                StartNext();
+                break;
+        }
+    }
+
+    private void StartNext()
+    {
+        while (!Talk.IsRunning && _waiting.TryDequeue(out (object Request, IActorRef From) next))
+        {
+            Talk.Start(Serve(next.Request, next.From));
+        }
+    }
+
+    private IEnumerator<Wait> Serve(object request, IActorRef from) => request switch
+    {
+        AllocateSlowly { Count: 0 } huge => AllocateHugeSlowly(huge, from),
+        AllocateSlowly pages => AllocatePagesSlowly(pages, from),
+        ReclaimMemory write => WriteReclaim(write, from),
+        EnforceLimit { IsHigh: false } limit => LowerMax(limit.Group, from),
+        EnforceLimit limit => LowerHigh(limit.Group, from),
+        ReclaimHigh high => ReclaimAboveHigh(high.Group, from),
+        PageOut pageOut => PageOutFolios(pageOut, from),
+        _ => ShrinkAllSlabs(from),
+    };
+
+    /// <summary>One call: passes and priorities until the goal is met or nothing is left to try (RC-20).</summary>
+    private IEnumerator<Wait> Call(int target, bool isMemcg, long goal, int? swappiness, int order = 0)
+    {
+        var control = new ReclaimControl
+        {
+            Target = target, IsMemcg = isMemcg, Reclaimer = _reclaimer, Swappiness = swappiness, Goal = goal, Order = order,
+        };
+        EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal);
+        _call.Begin(goal, isMemcg);
+        int pass = 0;
+        bool more = true;
+        while (more)
+        {
+            if (pass != _call.Pass)
+            {
+                pass = _call.Pass;
+                World.Vmstat.Add(VmCounter.AllocStall, isMemcg ? 0 : 1);
+                control.ForcesDeactivation = _call.ForcesDeactivation;
+                control.WalksAllGroups = _call.WalksAllMemcgs;
+                control.IgnoresLow = _call.IgnoresLow;
+            }
+
+            control.Priority = _call.Priority;
+            long before = control.Reclaimed;
+            yield return Wait.For(ShrinkNode(control));
+            _call.Add(control.Reclaimed - before);
+            NoteScruples(control);
+            more = _call.NextPriority();
+            if (!more || pass != _call.Pass)
+            {
+                World.Node.Tell(new PassFinished(target), Self);
+            }
+        }
+
+        if (_call.Reclaimed > 0)
+        {
+            World.Kswapd.Tell(new KswapdHope(), Self);
+        }
+
+        EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+    }
+
+    private void NoteScruples(ReclaimControl control)
+    {
+        if (control.DeactivationSkipped)
+        {
+            _call.NoteSkippedDeactivation();
+            control.DeactivationSkipped = false;
+        }
+
+        if (control.LowHonoured)
+        {
+            _call.NoteLowHonoured();
+            control.LowHonoured = false;
+        }
+    }
+
+    /// <summary>RC-40.</summary>
+    private IEnumerator<Wait> WriteReclaim(ReclaimMemory request, IActorRef from)
+    {
+        var write = new ReclaimWrite(request.Pages);
+        while (!write.IsDone)
+        {
+            if (write.IsLastRetry)
+            {
+                World.Node.Tell(new DrainAll(), Self);
+                yield return Wait.Answer;
+            }
+
+            yield return Wait.For(Call(request.Group, isMemcg: true, write.NextGoal, request.Swappiness));
+            write.Add(_call.Reclaimed);
+        }
+
+        from.Tell(new MemcgWritten(write.Failed ? Errno.Again : Errno.None, write.Reclaimed), Self);
+    }
+
+    /// <summary>RC-62: reclaims down to a lowered memory.max, in the end by killing.</summary>
+    private IEnumerator<Wait> LowerMax(int group, IActorRef from)
+    {
+        var limit = new LimitReclaim();
+        long reclaimed = 0;
+        while (true)
+        {
+            World.Node.Tell(new ReadUsage(group), Self);
+            yield return Wait.Answer;
+            GroupUsage usage = Talk.Answer<GroupUsage>();
+            LimitStep step = limit.Next(usage.Usage, usage.Max);
+            if (step == LimitStep.Done)
+            {
+                break;
+            }
+
+            if (step == LimitStep.Reclaim)
+            {
+                yield return Wait.For(Call(group, isMemcg: true, limit.GoalFor(usage.Usage, usage.Max), swappiness: null));
+                limit.Add(_call.Reclaimed);
+                reclaimed += _call.Reclaimed;
+                continue;
+            }
+
+            World.Node.Tell(new CountMemcgEvent(group, MemcgEvent.Oom), Self);
+            World.Simulation.Tell(new KillForMemory(group), Self);
+            yield return Wait.Answer;
+            if (Talk.Answer<OomKilled>().Mm == 0)
+            {
+                break; // nobody left to kill: what remains charged stays above the limit
+            }
+        }
+
+        from.Tell(new MemcgWritten(Errno.None, reclaimed), Self);
+    }
+
+    /// <summary>RC-62, last sentence: a lowered memory.high is reclaimed for, never killed for.</summary>
+    private IEnumerator<Wait> LowerHigh(int group, IActorRef from)
+    {
+        long reclaimed = 0;
+        for (int zeroCalls = 0; zeroCalls < ReclaimLimits.MaxReclaimRetries;)
+        {
+            World.Node.Tell(new ReadUsage(group), Self);
+            yield return Wait.Answer;
+            GroupUsage usage = Talk.Answer<GroupUsage>();
+            if (usage.Usage <= usage.High)
+            {
+                break;
+            }
+
+            yield return Wait.For(Call(group, isMemcg: true, ReclaimLimits.GoalFor(usage.Usage - usage.High), swappiness: null));
+            reclaimed += _call.Reclaimed;
+            zeroCalls += _call.Reclaimed == 0 ? 1 : 0;
+        }
+
+        from.Tell(new MemcgWritten(Errno.None, reclaimed), Self);
+    }
+
+    /// <summary>RC-61: one call for the excess, then a sleep in proportion to what is left of it.</summary>
+    private IEnumerator<Wait> ReclaimAboveHigh(int group, IActorRef from)
+    {
+        World.Node.Tell(new ReadUsage(group), Self);
+        yield return Wait.Answer;
+        GroupUsage usage = Talk.Answer<GroupUsage>();
+        long excess = usage.Usage - usage.High;
+        if (excess > 0)
+        {
+            World.Node.Tell(new CountMemcgEvent(group, MemcgEvent.High), Self);
+            yield return Wait.For(Call(group, isMemcg: true, ReclaimLimits.GoalFor(excess), swappiness: null));
+            yield return Wait.Nanoseconds(HighPenaltyNs(excess - _call.Reclaimed, usage.High));
+        }
+
+        from.Tell(new MemcgWritten(Errno.None, excess > 0 ? _call.Reclaimed : 0), Self);
+    }
+
+    /// <summary>The kernel's overage penalty: quadratic in the relative excess, at most 2 s.</summary>
+    private static double HighPenaltyNs(long excess, long high)
+    {
+        const double LongestNs = 2e9;
+        double overage = Math.Max(0, excess) / (double)Math.Max(1, high);
+        return Math.Min(LongestNs, overage * overage * 16 * LongestNs);
+    }
+
+    /// <summary>RC-41.</summary>
+    private IEnumerator<Wait> PageOutFolios(PageOut request, IActorRef from)
+    {
+        var control = new ReclaimControl { IsMemcg = true, Reclaimer = _reclaimer, IgnoresReferences = true };
+        yield return Wait.For(ShrinkFolios(control, request.Batch));
+        World.Node.Tell(new FinishRound(request.Batch, -1, null, 0, 0, Cpu), Self);
+        yield return Wait.Answer;
+        from.Tell(new PagedOut(request.Operation), Self);
+    }
+
+    /// <summary>DS-8: every group's shrinker at priority 0, again while it makes progress.</summary>
+    private IEnumerator<Wait> ShrinkAllSlabs(IActorRef from)
+    {
+        World.Node.Tell(new FindGroups(0, IsPartial: false), Self);
+        yield return Wait.Answer;
+        int[] groups = Talk.Answer<GroupsFound>().Groups;
+        long freed;
+        int shift = 0;
+        do
+        {
+            freed = 0;
+            foreach (int group in groups)
+            {
+                World.Shrinker.Tell(new ShrinkSlab(group, 0, Cpu), Self);
+                yield return Wait.Answer;
+                freed += Talk.Answer<SlabShrunk>().Splits;
+            }
+        }
+        while (freed >> shift++ > 1);
+
+        from.Tell(new MemcgWritten(Errno.None, 0), Self);
+    }
+
+    private void EmitCall(KernelEventKind kind, int target, bool isMemcg, long amount) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = kind,
+        Mm = _mm,
+        Pfn = target,
+        Flag = isMemcg,
+        Amount = amount,
+        Extra = (long)_reclaimer,
+    });
+}

@@ -1,0 +1,112 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Actors.Tasks;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+using MmActors.Model.Settings;
+
+namespace MmActors.Actors;
+
+/// <content>/proc/sys/vm, memory.* files, and the OOM killer: who dies is decided here, where all tasks are known.</content>
+public sealed partial class SimulationActor
+{
+    private readonly Queue<(KillForMemory Request, IActorRef From)> _kills = new();
+    private bool _isKilling;
+
+    private void OnVm(WriteVm write)
+    {
+        World.Vm = write.File switch
+        {
+            VmFile.Swappiness => World.Vm with { Swappiness = write.Value },
+            VmFile.MinFreeKbytes => World.Vm with { MinFreeKbytes = write.Value },
+            VmFile.WatermarkScaleFactor => World.Vm with { WatermarkScaleFactor = write.Value },
+            _ => World.Vm,
+        };
+        World.Node.Tell(new ApplyVmSettings(World.Vm), Self);
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.KnobWrite });
+        Sender.Tell(new RequestDone(), Self);
+    }
+
+    private void OnCgroupWritten(CgroupWritten written)
+    {
+        _report.Add(new CgroupWriteReport(
+            Now, written.Task, written.Write.Group, written.Write.File, written.Write.Pages, written.Errno,
+            written.ReclaimedPages));
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.CgroupWrite,
+            Mm = World.GroupOf(written.Write.Group),
+            Pfn = (int)written.Write.File,
+            Referenced = (int)written.Errno,
+            Amount = written.Write.Pages,
+            Extra = written.ReclaimedPages,
+        });
+    }
+
+    /// <summary>One kill at a time: the memory of the last victim may be enough for the next to ask.</summary>
+    private void OnKillForMemory(KillForMemory kill)
+    {
+        _kills.Enqueue((kill, Sender));
+        KillNext();
+    }
+
+    private void KillNext()
+    {
+        while (!_isKilling && _kills.TryPeek(out (KillForMemory Request, IActorRef From) next))
+        {
+            if (FindVictim(next.Request.Group) is { } victim)
+            {
+                _isKilling = true;
+                Kill(victim, next.Request.Group);
+            }
+            else
+            {
+                _kills.Dequeue();
+                next.From.Tell(new OomKilled(0), Self);
+            }
+        }
+    }
+
+    /// <summary>RC-70: the task of the group with the most resident, swapped and page-table memory. The sizes are counters
+    /// of the address spaces, read as the kernel reads them: without stopping anybody.</summary>
+    private Member? FindVictim(int group)
+    {
+        Memcg ancestor = _report.Node.Memcgs[group];
+        Member? victim = null;
+        long most = 0;
+        foreach (Member member in _members.Values)
+        {
+            bool isCandidate = member.IsRunning && !member.Mm.IsOomVictim && !member.Mm.IsExiting
+                && _report.Node.Memcgs[member.Mm.Memcg].IsWithin(ancestor);
+            SmapsFigures figures = isCandidate ? member.Mm.Smaps() : default;
+            long points = figures.RssPages + figures.SwapPages;
+            if (isCandidate && points > most)
+            {
+                (victim, most) = (member, points);
+            }
+        }
+
+        return victim;
+    }
+
+    private void Kill(Member victim, int group)
+    {
+        World.Vmstat.Add(VmCounter.OomKill);
+        _report.Node.Memcgs[group].Count(MemcgEvent.OomKill);
+        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });
+        victim.Report.Smaps = victim.Mm.Smaps();
+        victim.Report.IsOomKilled = true;
+        victim.Task.Tell(new UserTaskActor.Kill(), Self);
+        victim.Space.Tell(new ReapMemory(), Self);
+    }
+
+    private void OnReaped(MemoryReaped reaped)
+    {
+        _isKilling = false;
+        (_, IActorRef from) = _kills.Dequeue();
+        from.Tell(new OomKilled(reaped.Mm), Self);
+        KillNext();
+    }
+}

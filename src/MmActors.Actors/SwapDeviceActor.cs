@@ -1,0 +1,373 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+using MmActors.Model.Swap;
+using MmActors.Model.Units;
+
+namespace MmActors.Actors;
+
+/// <summary>The swap device with its cache: slots, what they hold and who names them; writes, reads and their latency
+/// (reclaim.md 4.8). Everybody who maps a cached page got it from here, with a reference, so leaving the cache is safe.</summary>
+public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmActor(world)
+{
+    private readonly byte[] _contents = new byte[Geometry.PtesPerTable];
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ChangeSlots change:
+                OnChange(change);
+                break;
+            case AssignSlots request:
+                OnAssign(request.Batch);
+                Sender.Tell(new SlotsAssigned(request.Batch), Self);
+                break;
+            case WriteOut request:
+                OnWriteOut(request.Batch);
+                break;
+            case LeaveCache request:
+                OnLeaveCache(request.Batch);
+                Sender.Tell(new CacheLeft(request.Batch), Self);
+                break;
+            case NoteEviction eviction:
+                OnEviction(eviction);
+                break;
+            case ReadSlots request:
+                OnRead(request);
+                break;
+            case ReadDone done:
+                OnReadDone(done);
+                break;
+            case WriteDone done:
+                OnWriteDone(done);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private FolioTable Folios => World.Folios;
+
+    private void OnChange(ChangeSlots change)
+    {
+        foreach (int slot in change.Added is null ? [] : change.Added.Pages)
+        {
+            device.AddUser(slot);
+        }
+
+        foreach (int slot in change.Uncached is null ? [] : change.Uncached.Pages)
+        {
+            device.ClearCached(slot);
+            device.TryFree(slot);
+        }
+
+        foreach (int slot in change.Dropped is null ? [] : change.Dropped.Pages)
+        {
+            device.DropUser(slot);
+            if (!device.TryFree(slot) && device.Users(slot) == 0)
+            {
+                DropUnneededCache(slot);
+            }
+        }
+    }
+
+    /// <summary>free_swap_and_cache: nobody names the slot any more; an idle, written folio gives up its place.</summary>
+    private void DropUnneededCache(int slot)
+    {
+        int pfn = device.Cached(slot);
+        if (Folios.IsLarge(pfn) || !Folios.TryGet(pfn))
+        {
+            return; // a large one goes at its next reclaim
+        }
+
+        const FolioFlags Busy = FolioFlags.Writeback | FolioFlags.Locked | FolioFlags.Dirty;
+        if (Folios.MapCount(pfn) == 0 && Folios.TransientReferences(pfn) == 1 && (Folios.Flags(pfn) & Busy) == 0)
+        {
+            Folios.ClearFlags(pfn, FolioFlags.SwapCache);
+            device.ClearCached(slot);
+            device.Free(slot);
+        }
+
+        if (Folios.Put(pfn))
+        {
+            var work = new NodeWork();
+            work.Freed.Add(pfn);
+            World.Node.Tell(new DoWork(work, 0, 0), Self);
+        }
+    }
+
+    private void OnAssign(FolioBatch batch)
+    {
+        foreach (ref FolioItem item in batch.Items)
+        {
+            if (item.Stage != FolioStage.Reclaiming)
+            {
+                continue;
+            }
+
+            int memcg = Folios.Owner(item.Head).Memcg;
+            bool large = Folios.IsLarge(item.Head);
+            bool mayCharge = World.SwapRoom(memcg) >= item.Pages;
+            int slot = -1;
+            bool got = mayCharge && (large ? device.TryAllocateHuge(memcg, out slot) : device.TryAllocate(memcg, out slot));
+            item.Stage = got ? FolioStage.Unmapping : FolioStage.NoSlot;
+            for (int page = 0; got && page < item.Pages; page++)
+            {
+                device.SetCached(slot + page, item.Head + page);
+            }
+
+            if (got)
+            {
+                Folios.EnterSwapCache(item.Head, slot);
+            }
+        }
+    }
+
+    private void OnWriteOut(FolioBatch batch)
+    {
+        double costNs = 0;
+        List<int> underWay = [];
+        foreach (ref FolioItem item in batch.Items)
+        {
+            if (item.Stage != FolioStage.Writing)
+            {
+                continue;
+            }
+
+            bool hasIo = Store(item);
+            Folios.ClearFlags(item.Head, FolioFlags.Dirty);
+            costNs += hasIo ? CostOf(item.Pages) : 0;
+            if (device.IsSynchronous || !hasIo)
+            {
+                item.Stage = FolioStage.Leaving;
+            }
+            else
+            {
+                Folios.SetFlags(item.Head, FolioFlags.Writeback);
+                Folios.Get(item.Head);
+                underWay.Add(item.Head);
+            }
+        }
+
+        if (underWay.Count > 0)
+        {
+            After(WorldContext.Nanoseconds(costNs + World.Machine.Costs.SwapLatencyNs), new WriteDone(underWay));
+        }
+
+        Sender.Tell(new WrittenOut(batch, costNs), Self);
+    }
+
+    /// <summary>CM-50: a THP is written in one go, at half the price of its pages.</summary>
+    private double CostOf(int pages)
+    {
+        double pageNs = device.IsSynchronous ? World.Machine.Costs.SwapRamPageNs : World.Machine.Costs.SwapDiskPageNs;
+        return pages * pageNs * (pages > 1 ? 0.5 : 1);
+    }
+
+    /// <summary>RC-36: stores the content; false when all of it is zero, which takes no I/O.</summary>
+    private bool Store(in FolioItem item)
+    {
+        int slot = Folios.SwapSlot(item.Head);
+        bool anyNonzero = false;
+        for (int page = 0; page < item.Pages; page++)
+        {
+            _contents[page] = Folios.Content(item.Head + page);
+            anyNonzero |= _contents[page] != ContentTag.Zero;
+        }
+
+        device.StoreFolio(slot, _contents.AsSpan(0, item.Pages));
+        World.Vmstat.Add(VmCounter.PswpOut, anyNonzero ? item.Pages : 0);
+        World.Vmstat.Add(VmCounter.ThpSwpOut, anyNonzero && item.Pages > 1 ? 1 : 0);
+        return anyNonzero;
+    }
+
+    private void OnWriteDone(WriteDone done)
+    {
+        var ended = new PageBuffer();
+        foreach (int head in done.Heads)
+        {
+            Folios.ClearFlags(head, FolioFlags.Writeback);
+            ended.Add(head);
+        }
+
+        World.Node.Tell(new WritebackEnded(ended), Self);
+    }
+
+    private void OnLeaveCache(FolioBatch batch)
+    {
+        foreach (ref FolioItem item in batch.Items)
+        {
+            const FolioFlags Busy = FolioFlags.Dirty | FolioFlags.Writeback;
+            if (item.Stage != FolioStage.Leaving || Folios.MapCount(item.Head) > 0
+                || Folios.TransientReferences(item.Head) != 1 || (Folios.Flags(item.Head) & Busy) != 0)
+            {
+                continue;
+            }
+
+            int slot = Folios.SwapSlot(item.Head);
+            Folios.ClearFlags(item.Head, FolioFlags.SwapCache);
+            for (int page = 0; page < item.Pages; page++)
+            {
+                device.ClearCached(slot + page);
+                device.TryFree(slot + page);
+            }
+
+            item.Stage = FolioStage.Freed;
+        }
+    }
+
+    private void OnEviction(NoteEviction eviction)
+    {
+        for (int page = 0; page < eviction.Pages; page++)
+        {
+            if (device.IsAllocated(eviction.Slot + page))
+            {
+                device.SetShadow(eviction.Slot + page, eviction.Age, eviction.WasWorkingset);
+            }
+        }
+    }
+
+    /// <summary>UT-7: what is cached is handed out as it is; the rest is read. A device that takes time reads into the swap
+    /// cache; a synchronous one only when several processes name the slot.</summary>
+    private void OnRead(ReadSlots request)
+    {
+        List<SwappedPage> found = new(request.Slots.Length);
+        List<int> reading = [];
+        var added = new NodeWork();
+        double costNs = 0;
+        for (int index = 0; index < request.Slots.Length; index++)
+        {
+            int slot = request.Slots[index];
+            if (!device.IsAllocated(slot) || device.Users(slot) == 0)
+            {
+                continue; // given up meanwhile
+            }
+
+            if (TryCached(slot) is { } cached)
+            {
+                found.Add(cached);
+                continue;
+            }
+
+            bool hasIo = !device.IsInZeroMap(slot);
+            World.Vmstat.Add(VmCounter.PswpIn, hasIo ? 1 : 0);
+            costNs += hasIo ? CostOf(1) : 0;
+            bool throughCache = !device.IsSynchronous || device.Users(slot) > 1;
+            SwappedPage page = ReadOne(request, index, throughCache, added);
+            if (throughCache && hasIo && !device.IsSynchronous)
+            {
+                Folios.TryLock(page.Pfn);
+                reading.Add(page.Pfn);
+                if (!request.MayWait)
+                {
+                    continue;
+                }
+            }
+
+            if (page.IsCached)
+            {
+                Folios.Get(page.Pfn); // the look-up's, dropped when it is mapped
+            }
+
+            found.Add(page);
+        }
+
+        Finish(request, found, reading, added, costNs);
+    }
+
+    private void Finish(ReadSlots request, List<SwappedPage> found, List<int> reading, NodeWork added, double costNs)
+    {
+        if (!added.IsEmpty)
+        {
+            World.Node.Tell(new DoWork(added, request.Cpu, 0), Self);
+        }
+
+        bool waits = reading.Count > 0;
+        var reply = new SlotsRead(
+            request.Operation, [.. found], request.Pages, waits && !request.MayWait, device.IsMoreThanHalfFull);
+        TimeSpan delay = WorldContext.Nanoseconds(costNs + (waits ? World.Machine.Costs.SwapLatencyNs : 0));
+        if (waits && !request.MayWait)
+        {
+            Sender.Tell(reply, Self);
+            After(delay, new ReadDone(reading, null, Sender));
+        }
+        else
+        {
+            After(delay, new ReadDone(reading, reply, Sender));
+        }
+    }
+
+    private SwappedPage? TryCached(int slot)
+    {
+        int pfn = device.Cached(slot);
+        if (pfn < 0)
+        {
+            return null;
+        }
+
+        int head = Folios.Head(pfn);
+        if (!Folios.TryGet(head))
+        {
+            return null;
+        }
+
+        if (Folios.Has(head, FolioFlags.SwapCache) && Folios.SwapSlot(head) + (pfn - head) == slot)
+        {
+            return new SwappedPage(slot, pfn, true, Folios.Content(pfn), -1, false, WasRead: false);
+        }
+
+        if (Folios.Put(head))
+        {
+            throw new InvariantException($"pfn {head} lost its last reference in a swap cache look-up");
+        }
+
+        return null;
+    }
+
+    private SwappedPage ReadOne(ReadSlots request, int index, bool throughCache, NodeWork added)
+    {
+        int slot = request.Slots[index];
+        int pfn = request.Pages.TakeFirst();
+        byte content = device.Content(slot);
+        bool hasShadow = device.TryGetShadow(slot, out long age, out bool workingset);
+        if (!throughCache)
+        {
+            return new SwappedPage(slot, pfn, false, content, hasShadow ? age : -1, workingset, WasRead: true);
+        }
+
+        Folios.InitSmall(pfn, FolioFlags.SwapBacked, content);
+        Folios.SetMapping(pfn, request.Family, request.Range + ((long)request.Indexes[index] << Geometry.PageShift));
+        Folios.EnterSwapCache(pfn, slot);
+        Folios.ClearFlags(pfn, FolioFlags.Dirty);
+        Folios.Get(pfn); // SM-8: the add batch
+        device.SetCached(slot, pfn);
+        added.Added.Add(pfn);
+        if (hasShadow)
+        {
+            added.Refaults.Add(new Refault(pfn, age, workingset));
+        }
+
+        return new SwappedPage(slot, pfn, true, content, -1, false, WasRead: true);
+    }
+
+    private void OnReadDone(ReadDone done)
+    {
+        foreach (int pfn in done.Pages)
+        {
+            Folios.Unlock(pfn);
+        }
+
+        if (done.Reply is not null)
+        {
+            done.ReplyTo.Tell(done.Reply, Self);
+        }
+    }
+
+    private sealed record WriteDone(List<int> Heads);
+
+    private sealed record ReadDone(List<int> Pages, SlotsRead? Reply, IActorRef ReplyTo);
+}

@@ -1,0 +1,40 @@
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Reclaim;
+
+/// <summary>thp_underused: whether a PMD THP wastes enough zero pages to be split (DS-16).</summary>
+public static class UnderusedTest
+{
+    /// <summary>Whether the THP has more than <paramref name="maxPtesNone"/> zero pages; strict, where khugepaged's own
+    /// limit is inclusive. 511 switches the test off.</summary>
+    /// <param name="contentTags">Content of the 512 pages in order; 0 is the zero page.</param>
+    /// <param name="maxPtesNone">khugepaged/max_ptes_none, 0…511.</param>
+    /// <param name="examined">Pages compared until the answer was certain: the cost of the test (DS-18).</param>
+    public static bool IsUnderused(ReadOnlySpan<byte> contentTags, int maxPtesNone, out int examined)
+    {
+        const int pages = Geometry.PtesPerTable;
+        examined = 0;
+        if (maxPtesNone == pages - 1)
+        {
+            return false;
+        }
+
+        int zeros = 0;
+        int filled = 0;
+        foreach (byte tag in contentTags)
+        {
+            examined++;
+            if (tag == 0 && ++zeros > maxPtesNone)
+            {
+                return true;
+            }
+
+            if (tag != 0 && ++filled >= pages - maxPtesNone)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}

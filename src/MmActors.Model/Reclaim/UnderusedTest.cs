@@ -1,3 +1,4 @@
+using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.Reclaim;
@@ -10,9 +11,15 @@ public static class UnderusedTest
     /// <param name="contentTags">Content of the 512 pages in order; 0 is the zero page.</param>
     /// <param name="maxPtesNone">khugepaged/max_ptes_none, 0…511.</param>
     /// <param name="examined">Pages compared until the answer was certain: the cost of the test (DS-18).</param>
+    /// <exception cref="InvariantException">The content is not that of 512 pages.</exception>
     public static bool IsUnderused(ReadOnlySpan<byte> contentTags, int maxPtesNone, out int examined)
     {
         const int pages = Geometry.PtesPerTable;
+        if (contentTags.Length != pages)
+        {
+            throw new InvariantException($"the underused test was given {contentTags.Length} pages of a PMD THP");
+        }
+
         examined = 0;
         if (maxPtesNone == pages - 1)
         {

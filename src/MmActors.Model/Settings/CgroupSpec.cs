@@ -62,7 +62,7 @@ public enum SwapKind
 public sealed record SwapSpec(ByteSize Size, SwapKind Kind)
 {
     /// <summary>Largest device the model takes: slots are numbered with 31 bits, and each costs a few bytes.</summary>
-    public static readonly ByteSize Largest = new(1L << 40);
+    public static readonly ByteSize Largest = new(1L << 38);
 }
 
 /// <summary>The files below /proc/sys/vm the simulator knows (TC-10).</summary>

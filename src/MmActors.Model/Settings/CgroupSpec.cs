@@ -61,7 +61,8 @@ public enum SwapKind
 /// <param name="Kind">Its kind.</param>
 public sealed record SwapSpec(ByteSize Size, SwapKind Kind)
 {
-    /// <summary>Largest device the model takes: slots are numbered with 31 bits, and each costs a few bytes.</summary>
+    /// <summary>Largest device the model takes: 256 GiB, 2^26 slots. A slot costs 12 to 20 bytes once it was used, so a
+    /// full device of this size takes about 1.3 GB, an empty one nothing.</summary>
     public static readonly ByteSize Largest = new(1L << 38);
 }
 

@@ -75,6 +75,12 @@ internal static class Samples
             new MapStep("buf", ByteSize.FromMebibytes(128), Populate: true, Droppable: false, null),
             new LoopStep(1, [new MadviseStep("buf", RegionSpan.All, Advice.Free)]),
         ];
+        ImmutableArray<TaskSpec> tasks =
+        [
+            new("hot1", TimeSpan.Zero, ProcessImage.Recorded, hot, 0),
+            new("cold", TimeSpan.FromSeconds(1), ProcessImage.Recorded, cold, 0),
+            new("hot2", TimeSpan.FromSeconds(2), ProcessImage.Recorded, hot, 0),
+        ];
         return new Scenario
         {
             Name = "hot-cold-hot",
@@ -84,13 +90,11 @@ internal static class Samples
             Memory = ByteSize.FromMebibytes(2048),
             Knobs = new ThpSettings(),
             Machine = Machine("native"),
-            Tasks =
+            Variants =
             [
-                new("hot1", TimeSpan.Zero, ProcessImage.Recorded, hot, 0),
-                new("cold", TimeSpan.FromSeconds(1), ProcessImage.Recorded, cold, 0),
-                new("hot2", TimeSpan.FromSeconds(2), ProcessImage.Recorded, hot, 0),
+                .. Names.Select(name =>
+                    new Variant(name, "v6.12", Switches(name), new ThpSettings()) { Tasks = tasks }),
             ],
-            Variants = [.. Names.Select(name => new Variant(name, "v6.12", Switches(name), new ThpSettings()))],
             Published = published ? Published : null,
         };
     }

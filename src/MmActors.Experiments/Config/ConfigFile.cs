@@ -95,7 +95,8 @@ internal sealed class ConfigFile
         if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false })
         {
             throw new ScenarioException(
-                _path, line, "anchors (&) and aliases (*) are not supported; write the value out");
+                _path, line,
+                "anchors (&) and aliases (*) are not supported; write the value out; quote a pattern that begins with *");
         }
 
         if (start is NodeEvent { Tag.IsEmpty: false })

@@ -103,15 +103,16 @@ internal static class FitSentences
         ReportInput input, PublishedComparison published, VariantResult with, TaskResult task,
         MeasuredAccess measured, int small, double implied)
     {
-        var knobs = input.Declared(with)?.Knobs;
+        var declared = input.Declared(with);
+        var knobs = declared?.Knobs;
         var pass = knobs?.PagesToScan / Geometry.PtesPerTable;
         var comparison = Math.Abs(small - implied) < 1 ? "That is the published state"
             : small < implied ? "So khugepaged is further here" : "So khugepaged is less far here";
         var step = pass is > 0 and <= int.MaxValue
             ? $"one pass is at most {Figures.Plural((long)pass, "range")}"
             : "one pass is a fraction of a range";
-        var isReferenceTimeline = task.Ranges == 64 && knobs?.PagesToScan == 4096
-            && ScenarioFacts.MappingTasks(input.Scenario) == 3;
+        var isReferenceTimeline = task.Ranges == 64 && declared?.Knobs.PagesToScan == 4096
+            && ScenarioFacts.MappingTasks(declared) == 3;
         var reference = isReferenceTimeline
             ? "khugepaged's 16th pass, which completes it (KH-54)"
             : "khugepaged's passes (KH-54)";

@@ -61,7 +61,7 @@ internal static class PublishedSection
             }
         }
 
-        if (ScenarioFacts.MeasuredReads(input.Scenario, published.Task) is not { } reads || without is null)
+        if (ScenarioFacts.MeasuredReads(input.Scenario, published) is not { } reads || without is null)
         {
             yield break;
         }

@@ -33,8 +33,9 @@ public sealed record ReportInput
     /// <summary>How replicas were added up; null when every task is shown by itself.</summary>
     internal Folding? Fold { get; private init; }
 
-    /// <summary>Tasks whose program calls MADV_FREE, as they are shown.</summary>
-    internal IEnumerable<string> LazyfreeTasks => Scenario.Tasks
+    /// <summary>Tasks whose program calls MADV_FREE in some variant, as they are shown.</summary>
+    internal IEnumerable<string> LazyfreeTasks => Scenario.Variants
+        .SelectMany(variant => variant.Tasks)
         .Where(task => ScenarioFacts.Steps(task.Program).Any(step => step is MadviseStep { Advice: Advice.Free }))
         .Select(task => Shown(task.Name))
         .Distinct();
@@ -65,13 +66,15 @@ internal static class ScenarioFacts
         _ => [step],
     });
 
-    /// <summary>Number of tasks that map memory; one that only takes snapshots does not.</summary>
-    public static int MappingTasks(Scenario scenario) =>
-        scenario.Tasks.Count(task => Steps(task.Program).Any(step => step is MapStep));
+    /// <summary>Number of a variant's tasks that map memory; one that only takes snapshots does not.</summary>
+    public static int MappingTasks(Variant variant) =>
+        variant.Tasks.Count(task => Steps(task.Program).Any(step => step is MapStep));
 
-    /// <summary>Reads the task's measurement makes, or null when its program measures nothing.</summary>
-    public static long? MeasuredReads(Scenario scenario, string task) => scenario.Tasks
-        .Where(spec => spec.Name == task)
+    /// <summary>Reads the measurement of the published column "without" makes, or null when nothing is measured.</summary>
+    public static long? MeasuredReads(Scenario scenario, PublishedComparison published) => scenario.Variants
+        .Where(variant => variant.Name == published.Without)
+        .SelectMany(variant => variant.Tasks)
+        .Where(spec => spec.Name == published.Task)
         .SelectMany(spec => Steps(spec.Program))
         .OfType<RandomReadsStep>()
         .Select(step => (long?)step.Batches * step.AccessesPerBatch)

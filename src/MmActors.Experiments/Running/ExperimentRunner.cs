@@ -60,8 +60,12 @@ public static class ExperimentRunner
         Thp = request.Variant.Knobs,
         Switches = request.Variant.Switches,
         Machine = request.Machine,
-        Tasks = request.Scenario.Tasks,
+        Tasks = request.Variant.Tasks,
         TimelineInterval = request.Scenario.TimelineInterval,
+        Cgroups = request.Scenario.Cgroups,
+        Swap = request.Variant.Swap,
+        Vm = request.Variant.Vm,
+        KernelPages = request.Scenario.KernelPages,
         Seed = request.Seed,
         ExactTlb = request.Tlb == TlbModel.Exact,
     };

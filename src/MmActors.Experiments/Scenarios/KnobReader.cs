@@ -12,7 +12,7 @@ internal static class KnobReader
         var settings = start;
         foreach (var entry in map.Entries)
         {
-            CheckName(map.File, entry.Line, entry.Key);
+            CheckName(map.File, entry.Line, entry.Key, ThpKnobs.Names);
             settings = Write(settings, entry.Key, entry.Value.AsScalar());
         }
 
@@ -26,15 +26,15 @@ internal static class KnobReader
         return write.Accepted ? write.Settings : throw value.Fault(Suggestion.Shorten(write.Error!, 200));
     }
 
-    /// <summary>Refuses a name the kernel has no writable file for.</summary>
-    public static void CheckName(string file, int line, string knob)
+    /// <summary>Refuses a name the kernel has no writable file for, and tells the names allowed in its place.</summary>
+    public static void CheckName(string file, int line, string knob, IReadOnlyList<string> allowed)
     {
         var name = ThpKnobs.Relative(knob);
         if (!ThpKnobs.Names.Contains(name) && ThpKnobs.Write(new ThpSettings(), name, "").Error is { } error
             && error.StartsWith("ENOENT", StringComparison.Ordinal))
         {
             throw new ScenarioException(
-                file, line, Suggestion.Unknown($"knob '{Suggestion.Shorten(name)}'", name, ThpKnobs.Names));
+                file, line, Suggestion.Unknown($"knob '{Suggestion.Shorten(name)}'", name, allowed));
         }
     }
 }

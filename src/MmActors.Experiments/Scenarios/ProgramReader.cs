@@ -5,8 +5,10 @@ using MmActors.Model.Programs;
 
 namespace MmActors.Experiments.Scenarios;
 
-/// <summary>Reads one task's program: the list of steps, with loops and fork children.</summary>
-internal sealed class ProgramReader
+/// <summary>Reads one task's program as one variant runs it: the list of steps, with loops and fork children.</summary>
+/// <param name="set">Reads its writes to knobs.</param>
+/// <param name="only">Decides which steps the variant has.</param>
+internal sealed class ProgramReader(SetReader set, OnlySteps only)
 {
     /// <summary>Deepest nesting of loops and forks.</summary>
     public const int MaxNesting = 8;
@@ -28,8 +30,7 @@ internal sealed class ProgramReader
     /// <summary>Reads the program.</summary>
     public ImmutableArray<Step> Read(ConfigList program)
     {
-        var (steps, executed) = Block(program, new Scope(new RegionTable(), 0, InLoop: false, MayFork: true));
-        Executed = executed;
+        (var steps, Executed) = Block(program, new Scope(new RegionTable(), 0, InLoop: false, MayFork: true));
         return steps;
     }
 
@@ -51,24 +52,42 @@ internal sealed class ProgramReader
     private (ImmutableArray<Step> Steps, long Executed) Block(ConfigList list, Scope scope)
     {
         var steps = ImmutableArray.CreateBuilder<Step>(list.Items.Count);
-        var executed = 0L;
-        foreach (var item in list.Items)
-        {
-            if (steps.Count > 0 && steps[^1] is ExitStep)
-            {
-                throw item.Fault("this step is never reached: the one before it is 'exit'");
-            }
-
-            var (step, cost) = Single(item, scope);
-            steps.Add(step);
-            Written++;
-            executed = Math.Min(executed + cost, MaxExecuted + 1);
-        }
-
+        var executed = Append(list, scope, steps);
         return (steps.ToImmutable(), executed);
     }
 
-    private (Step Step, long Executed) Single(ConfigNode item, Scope scope)
+    /// <summary>Adds the steps of a list; those under <c>only</c> as if they stood in the list themselves.</summary>
+    private long Append(ConfigList list, Scope scope, ImmutableArray<Step>.Builder steps)
+    {
+        var executed = 0L;
+        foreach (var item in list.Items)
+        {
+            var cost = 0L;
+            if (item is ConfigMap { Entries: [{ Key: "only" } entry] })
+            {
+                var args = entry.Value.AsMap();
+                args.CheckKeys(KeysOf("only"));
+                var body = Body(args);
+                cost = only.Takes(args) ? Append(body, scope, steps) : 0;
+            }
+            else if (steps.Count > 0 && steps[^1] is ExitStep)
+            {
+                throw item.Fault("this step is never reached: the one before it is 'exit'");
+            }
+            else if (Single(item, scope) is ({ } step, var each))
+            {
+                steps.Add(step);
+                Written++;
+                cost = each;
+            }
+
+            executed = Math.Min(executed + cost, MaxExecuted + 1);
+        }
+
+        return executed;
+    }
+
+    private (Step? Step, long Executed) Single(ConfigNode item, Scope scope)
     {
         if (item is ConfigScalar { Text: "exit" })
         {
@@ -99,16 +118,20 @@ internal sealed class ProgramReader
         }
 
         var args = value.AsMap();
-        args.CheckKeys(ScenarioKeys.StepMaps.First(s => s.Step == name).Keys);
+        args.CheckKeys(KeysOf(name));
         return name switch
         {
             "loop" => Loop(args, scope),
             "fork" => Fork(args, scope),
+            "set" => (set.Read(args), 1),
             _ => (StepReader.ReadMapped(name, args, scope.Regions, scope.InLoop), 1),
         };
     }
 
-    private (Step Step, long Executed) Loop(ConfigMap args, Scope scope)
+    private static string[] KeysOf(string step) => ScenarioKeys.StepMaps.First(s => s.Step == step).Keys;
+
+    /// <summary>A loop, or nothing when all its steps belong to other variants.</summary>
+    private (Step? Step, long Executed) Loop(ConfigMap args, Scope scope)
     {
         var times = args.RequireScalar("times").AsInt(0, int.MaxValue);
         var before = scope.Regions.Copy();
@@ -126,10 +149,15 @@ internal sealed class ProgramReader
                 + "the second iteration would fail");
         }
 
+        if (body.IsEmpty)
+        {
+            return (null, 0);
+        }
+
         return (new LoopStep(times, body), 1 + (long)Int128.Min((Int128)times * executed, MaxExecuted));
     }
 
-    private (Step Step, long Executed) Fork(ConfigMap args, Scope scope)
+    private (Step? Step, long Executed) Fork(ConfigMap args, Scope scope)
     {
         var child = args.RequireScalar("child");
         var name = child.AsName();

@@ -9,25 +9,21 @@ internal static class PublishedReader
 {
     private const double Huge = 1e15;
 
-    /// <summary>The table; its task and both variants must exist.</summary>
-    public static PublishedComparison Read(
-        ConfigMap map, ImmutableArray<TaskSpec> tasks, ImmutableArray<Variant> variants, PresetCache presets)
+    /// <summary>The table; both variants must exist, and the task must measure in both.</summary>
+    public static PublishedComparison Read(ConfigMap map, ImmutableArray<Variant> variants, PresetCache presets)
     {
         map.CheckKeys(ScenarioKeys.Published);
         var task = map.RequireScalar("task");
-        var spec = tasks.FirstOrDefault(t => t.Name == task.Text)
-            ?? throw task.Fault(Suggestion.Unknown($"task {task.Kind}", task.Text, Some(tasks.Select(t => t.Name))));
-        if (!Measures(spec.Program))
-        {
-            throw task.Fault($"task '{task.Text}' has no random_reads step, so there is nothing to compare");
-        }
-
+        var without = VariantOf(map.RequireScalar("without"), variants);
+        var with = VariantOf(map.RequireScalar("with"), variants);
+        CheckMeasured(task, without);
+        CheckMeasured(task, with);
         var machines = map.Require("machines").AsList();
         return new PublishedComparison(
             map.RequireScalar("source").Text.Trim(),
             task.Text,
-            VariantName(map.RequireScalar("without"), variants),
-            VariantName(map.RequireScalar("with"), variants),
+            without.Name,
+            with.Name,
             [.. machines.Items.Select(item => Machine(item.AsMap(), presets))]);
     }
 
@@ -51,11 +47,21 @@ internal static class PublishedReader
             map.RequireScalar("dtlb_load_misses").AsLong(0, (long)Huge));
     }
 
-    private static string VariantName(ConfigScalar name, ImmutableArray<Variant> variants) =>
-        variants.Any(v => v.Name == name.Text)
-            ? name.Text
-            : throw name.Fault(
-                Suggestion.Unknown($"variant {name.Kind}", name.Text, Some(variants.Select(v => v.Name))));
+    private static Variant VariantOf(ConfigScalar name, ImmutableArray<Variant> variants) =>
+        variants.FirstOrDefault(v => v.Name == name.Text) ?? throw name.Fault(
+            Suggestion.Unknown($"variant {name.Kind}", name.Text, Some(variants.Select(v => v.Name))));
+
+    private static void CheckMeasured(ConfigScalar task, Variant variant)
+    {
+        var spec = variant.Tasks.FirstOrDefault(t => t.Name == task.Text) ?? throw task.Fault(
+            Suggestion.Unknown($"task {task.Kind}", task.Text, Some(variant.Tasks.Select(t => t.Name))));
+        if (!Measures(spec.Program))
+        {
+            throw task.Fault(
+                $"task '{task.Text}' has no random_reads step in variant '{variant.Name}', so there is nothing to "
+                + "compare");
+        }
+    }
 
     private static bool Measures(ImmutableArray<Step> steps) => steps.Any(step => step switch
     {

@@ -29,8 +29,15 @@ public sealed record Scenario
     /// <summary>Machine preset used when the command names none.</summary>
     public required MachinePreset Machine { get; init; }
 
-    /// <summary>Tasks in order of declaration.</summary>
-    public required ImmutableArray<TaskSpec> Tasks { get; init; }
+    /// <summary>Pages the kernel itself holds from boot on.</summary>
+    public int KernelPages { get; init; }
+
+    /// <summary>Memory cgroups besides the root, parents before children.</summary>
+    public ImmutableArray<CgroupSpec> Cgroups { get; init; } = [];
+
+    /// <summary>Tasks of the first variant in order of declaration. Every variant has tasks of these names and start
+    /// times; <c>only</c> steps can make their programs, and so their fork children, differ.</summary>
+    public ImmutableArray<TaskSpec> Tasks => Variants[0].Tasks;
 
     /// <summary>Variants in order of declaration; at least one.</summary>
     public required ImmutableArray<Variant> Variants { get; init; }
@@ -39,12 +46,22 @@ public sealed record Scenario
     public PublishedComparison? Published { get; init; }
 }
 
-/// <summary>One column of a comparison: a kernel preset with switches and knobs changed.</summary>
+/// <summary>One column of a comparison: a kernel preset with switches, knobs, swap or programs changed.</summary>
 /// <param name="Name">Unique within the scenario.</param>
 /// <param name="Preset">Name of the kernel preset it starts from.</param>
 /// <param name="Switches">The resulting behaviour.</param>
 /// <param name="Knobs">The resulting sysfs settings at boot.</param>
-public sealed record Variant(string Name, string Preset, KernelSwitches Switches, ThpSettings Knobs);
+public sealed record Variant(string Name, string Preset, KernelSwitches Switches, ThpSettings Knobs)
+{
+    /// <summary>What its tasks are and run: the steps <c>only</c> gives to other variants are left out.</summary>
+    public required ImmutableArray<TaskSpec> Tasks { get; init; }
+
+    /// <summary>/proc/sys/vm at boot.</summary>
+    public VmSettings Vm { get; init; } = new();
+
+    /// <summary>The swap device; null for a machine without one.</summary>
+    public SwapSpec? Swap { get; init; }
+}
 
 /// <summary>Numbers somebody published for one task of the scenario, to be shown next to ours.</summary>
 /// <param name="Source">Where they come from, one line.</param>

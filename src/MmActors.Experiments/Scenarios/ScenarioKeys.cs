@@ -1,3 +1,5 @@
+using MmActors.Model.Settings;
+
 namespace MmActors.Experiments.Scenarios;
 
 /// <summary>Every key a scenario or preset file may contain. The loader refuses all others, and a test holds
@@ -6,16 +8,20 @@ internal static class ScenarioKeys
 {
     public static readonly string[] Scenario =
     [
-        "name", "description", "duration", "timeline", "memory", "kernel", "machine", "knobs", "tasks", "variants",
-        "published",
+        "name", "description", "duration", "timeline", "memory", "kernel_memory", "swap", "vm", "cgroups", "kernel",
+        "machine", "knobs", "tasks", "variants", "published",
     ];
 
     public static readonly string[] Task =
-        ["name", "start", "count", "every", "image", "residual_young", "program"];
+        ["name", "start", "count", "every", "cgroup", "image", "residual_young", "program"];
 
-    public static readonly string[] Image = ["below", "above"];
+    public static readonly string[] Image = ["below", "above", "pages", "touched", "file_pages"];
 
-    public static readonly string[] Variant = ["name", "kernel", "switches", "knobs"];
+    public static readonly string[] Swap = ["size", "device"];
+
+    public static readonly string[] Cgroup = ["name", .. MemcgFiles.LimitNames];
+
+    public static readonly string[] Variant = ["name", "kernel", "switches", "knobs", "vm", "swap"];
 
     public static readonly string[] Published = ["source", "task", "without", "with", "machines"];
 
@@ -47,6 +53,7 @@ internal static class ScenarioKeys
         ("set", ["knob", "value"]),
         ("loop", ["times", "do"]),
         ("fork", ["child", "do"]),
+        ("only", ["variants", "do"]),
     ];
 
     /// <summary>The steps that take one value or none.</summary>

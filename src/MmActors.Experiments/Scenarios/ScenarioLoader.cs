@@ -10,7 +10,6 @@ namespace MmActors.Experiments.Scenarios;
 public static class ScenarioLoader
 {
     private const int MaxTimelinePoints = 100_000;
-    private const int MaxVariants = 64;
     private static readonly ByteSize LeastMemory = ByteSize.FromMebibytes(16);
     private static readonly ByteSize DefaultMemory = ByteSize.FromMebibytes(2048);
     private static readonly TimeSpan DefaultTimeline = TimeSpan.FromSeconds(10);
@@ -51,11 +50,13 @@ public static class ScenarioLoader
         var presets = new PresetCache(catalog, root.File);
         var duration = Positive(root.RequireScalar("duration"));
         var memory = Memory(root);
-        var knobs = root.Find("knobs") is { } knobNode
-            ? KnobReader.Read(knobNode.AsMap(), ThpKnobs.AtBoot(memory))
-            : ThpKnobs.AtBoot(memory);
-        var tasks = new TaskReader(duration).Read(root.Require("tasks").AsList());
-        var variants = Variants(root, presets, knobs);
+        var boot = Boot(root, memory);
+        ImmutableArray<CgroupSpec> groups = root.Find("cgroups") is { } cgroups ? CgroupReader.Read(cgroups.AsList()) : [];
+        var kernel = root.FindScalar("kernel") ?? Implied(root, "kernel", "v6.12");
+        var variants = VariantReader.Read(root, kernel, presets, boot);
+        var tasks = new VariantTasks(root.Require("tasks").AsList(), duration, groups)
+            .Read([.. variants.Select(static variant => variant.Name)]);
+        variants = [.. variants.Zip(tasks, static (variant, own) => variant with { Tasks = own })];
         return new Scenario
         {
             Name = root.FindScalar("name")?.AsName() ?? Path.GetFileNameWithoutExtension(root.File),
@@ -63,14 +64,25 @@ public static class ScenarioLoader
             Duration = duration,
             TimelineInterval = Timeline(root, duration),
             Memory = memory,
-            Knobs = knobs,
+            KernelPages = KernelPages(root, memory),
+            Knobs = boot.Knobs,
             Machine = presets.Machine(root.FindScalar("machine") ?? Implied(root, "machine", "native")),
-            Tasks = tasks,
+            Cgroups = groups,
             Variants = variants,
             Published = root.Find("published") is { } published
-                ? PublishedReader.Read(published.AsMap(), tasks, variants, presets)
+                ? PublishedReader.Read(published.AsMap(), variants, presets)
                 : null,
         };
+    }
+
+    private static BootSettings Boot(ConfigMap root, ByteSize memory)
+    {
+        var knobs = ThpKnobs.AtBoot(memory);
+        var vm = new VmSettings();
+        return new BootSettings(
+            root.Find("knobs") is { } knobNode ? KnobReader.Read(knobNode.AsMap(), knobs) : knobs,
+            root.Find("vm") is { } vmNode ? VmReader.Read(vmNode.AsMap(), vm) : vm,
+            root.Find("swap") is { } swapNode ? SwapReader.Read(swapNode) : null);
     }
 
     private static ConfigScalar Implied(ConfigMap root, string key, string value) =>
@@ -89,6 +101,20 @@ public static class ScenarioLoader
             : throw text.Fault($"'memory' takes {LeastMemory}…{Quantity.MaxSize}, not {text.Kind}");
     }
 
+    /// <summary>The kernel's own pages; a world has whole huge pages of memory, and something must be left of it.</summary>
+    private static int KernelPages(ConfigMap root, ByteSize memory)
+    {
+        if (root.FindScalar("kernel_memory") is not { } text)
+        {
+            return 0;
+        }
+
+        var pages = (text.AsSize().Bytes + Geometry.PageSize - 1) / Geometry.PageSize;
+        return pages < (memory.Pages & ~(Geometry.PtesPerTable - 1L))
+            ? (int)pages
+            : throw text.Fault($"'kernel_memory' takes less than the machine's memory of {memory}, not {text.Kind}");
+    }
+
     private static TimeSpan Positive(ConfigScalar text) => text.AsTime() is var time && time > TimeSpan.Zero
         ? time
         : throw text.Fault($"'{text.Label}' takes a time above 0");
@@ -104,44 +130,5 @@ public static class ScenarioLoader
         return duration / interval <= MaxTimelinePoints
             ? interval
             : throw text.Fault($"'timeline' of {text.Kind} makes more than {MaxTimelinePoints} points in the run");
-    }
-
-    private static ImmutableArray<Variant> Variants(ConfigMap root, PresetCache presets, ThpSettings knobs)
-    {
-        var kernelName = root.FindScalar("kernel") ?? Implied(root, "kernel", "v6.12");
-        if (root.Find("variants") is not { } node)
-        {
-            var kernel = presets.Kernel(kernelName);
-            return [new Variant(kernel.Name, kernel.Name, kernel.Switches, knobs)];
-        }
-
-        var list = node.AsList();
-        if (list.Items.Count is 0 or > MaxVariants)
-        {
-            throw list.Fault($"'variants' takes 1…{MaxVariants} variants, not {list.Items.Count}");
-        }
-
-        presets.Kernel(kernelName);
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        var variants = ImmutableArray.CreateBuilder<Variant>();
-        foreach (var item in list.Items)
-        {
-            var map = item.AsMap();
-            map.CheckKeys(ScenarioKeys.Variant);
-            var name = map.RequireScalar("name");
-            if (!lines.TryAdd(name.AsName(), name.Line))
-            {
-                throw name.Fault($"variant '{name.Text}' appears twice, first on line {lines[name.Text]}");
-            }
-
-            var kernel = presets.Kernel(map.FindScalar("kernel") ?? kernelName);
-            variants.Add(new Variant(
-                name.Text,
-                kernel.Name,
-                map.Find("switches") is { } s ? KernelSwitchReader.Read(s.AsMap(), kernel.Switches) : kernel.Switches,
-                map.Find("knobs") is { } k ? KnobReader.Read(k.AsMap(), knobs) : knobs));
-        }
-
-        return variants.ToImmutable();
     }
 }

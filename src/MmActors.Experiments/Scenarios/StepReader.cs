@@ -1,7 +1,6 @@
 using System.Globalization;
 using MmActors.Experiments.Config;
 using MmActors.Model.Programs;
-using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
 namespace MmActors.Experiments.Scenarios;
@@ -19,6 +18,7 @@ internal static class StepReader
     [
         ("free", Advice.Free), ("dontneed", Advice.DontNeed), ("hugepage", Advice.HugePage),
         ("nohugepage", Advice.NoHugePage), ("collapse", Advice.Collapse), ("populate_write", Advice.PopulateWrite),
+        ("cold", Advice.Cold), ("pageout", Advice.PageOut),
     ];
 
     /// <summary>Reads a step whose argument is a map.</summary>
@@ -38,7 +38,6 @@ internal static class StepReader
         "mprotect" => new MprotectStep(
             Region(args, regions), PageSpan(args, regions, "mprotect"), args.RequireScalar("writable").AsBool()),
         "stripe" => Stripe(args, regions),
-        "set" => SetKnob(args),
         _ => throw args.Fault($"unknown step '{name}'"),
     };
 
@@ -103,15 +102,6 @@ internal static class StepReader
         return 2L * stripes <= size.Pages
             ? new StripeStep(args.RequireScalar("region").Text, stripes)
             : throw text.Fault($"{stripes} stripes need {2L * stripes} pages, the region has {size.Pages}");
-    }
-
-    private static SetKnobStep SetKnob(ConfigMap args)
-    {
-        var knob = args.RequireScalar("knob");
-        KnobReader.CheckName(knob.File, knob.Line, knob.Text);
-        var value = args.RequireScalar("value");
-        KnobReader.Write(new ThpSettings(), knob.Text, value);
-        return new SetKnobStep(ThpKnobs.Relative(knob.Text), value.Text);
     }
 
     private static string Region(ConfigMap args, RegionTable regions)

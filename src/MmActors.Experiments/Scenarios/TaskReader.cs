@@ -1,11 +1,16 @@
 using System.Collections.Immutable;
 using MmActors.Experiments.Config;
 using MmActors.Model.Programs;
+using MmActors.Model.Settings;
 
 namespace MmActors.Experiments.Scenarios;
 
-/// <summary>Reads the <c>tasks</c> list: replicas written out, names unique, totals bounded.</summary>
-internal sealed class TaskReader(TimeSpan duration)
+/// <summary>Reads the <c>tasks</c> list as one variant runs it: replicas written out, names unique, totals
+/// bounded.</summary>
+/// <param name="duration">Simulated time at which the run ends.</param>
+/// <param name="groups">The declared memory cgroups.</param>
+/// <param name="only">Decides which steps the variant has.</param>
+internal sealed class TaskReader(TimeSpan duration, ImmutableArray<CgroupSpec> groups, OnlySteps only)
 {
     /// <summary>Most tasks, replicas and fork children counted.</summary>
     public const int MaxTasks = 4096;
@@ -16,6 +21,10 @@ internal sealed class TaskReader(TimeSpan duration)
     /// <summary>A process may have this many VMAs besides its regions (vm.max_map_count).</summary>
     private const int MaxImageVmas = 65_530;
 
+    /// <summary>Most pages of a process besides its regions: 1 GiB.</summary>
+    private const int MaxImagePages = 1 << 18;
+
+    private readonly SetReader _set = new(groups);
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly ImmutableArray<TaskSpec>.Builder _tasks = ImmutableArray.CreateBuilder<TaskSpec>();
     private long _written;
@@ -57,9 +66,10 @@ internal sealed class TaskReader(TimeSpan duration)
             throw culprit.Fault($"task '{name.Text}' starts only after the run has ended at {Seconds(duration)}");
         }
 
+        var group = map.FindScalar("cgroup") is { } path ? CgroupReader.Declared(groups, path, path.Text) : "";
         var image = map.Find("image") is { } imageNode ? Image(imageNode.AsMap()) : ProcessImage.Recorded;
         var residualYoung = map.FindScalar("residual_young")?.AsDouble(0, 1) ?? 0;
-        var reader = new ProgramReader();
+        var reader = new ProgramReader(_set, only);
         var program = reader.Read(map.Require("program").AsList());
         CheckTotals(map, reader, count);
         for (var number = 1; number <= count; number++)
@@ -76,7 +86,10 @@ internal sealed class TaskReader(TimeSpan duration)
                 start + ((number - 1) * every),
                 image,
                 replicated && reader.Children.Count > 0 ? ProgramReader.WithNumberedChildren(program, number) : program,
-                residualYoung));
+                residualYoung)
+            {
+                Cgroup = group,
+            });
         }
     }
 
@@ -112,10 +125,24 @@ internal sealed class TaskReader(TimeSpan duration)
     private static ProcessImage Image(ConfigMap map)
     {
         map.CheckKeys(ScenarioKeys.Image);
+        var pages = Pages(map, "pages");
+        var touched = Pages(map, "touched");
+        if (touched > pages)
+        {
+            throw map.RequireScalar("touched").Fault($"'touched' takes at most the {pages} of 'pages', not {touched}");
+        }
+
         return new ProcessImage(
             map.FindScalar("below")?.AsInt(0, MaxImageVmas) ?? ProcessImage.Recorded.VmasBelow,
-            map.FindScalar("above")?.AsInt(0, MaxImageVmas) ?? ProcessImage.Recorded.VmasAbove);
+            map.FindScalar("above")?.AsInt(0, MaxImageVmas) ?? ProcessImage.Recorded.VmasAbove)
+        {
+            OwnPages = pages,
+            TouchedPages = touched,
+            FilePages = Pages(map, "file_pages"),
+        };
     }
+
+    private static int Pages(ConfigMap map, string key) => map.FindScalar(key)?.AsInt(0, MaxImagePages) ?? 0;
 
     private static string Seconds(TimeSpan time) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds}s");

@@ -14,16 +14,28 @@ public class FuzzTests
         "&a", "*a", "!!binary", "<<: *a", "---\n", "...\n", "%YAML 1.2\n", "\t", "\0", "\uFEFF", "\u2028", "- ", ": ",
         "{", "}", "[", "]", "|\n", ">\n", "'", "\"", "#", "? ", "-1", "99999999999999999999", "1e400", "NaN", "null", "~",
         "0", "128M", "-4K", "1s", "i", "\n", "\r", "\n\n      ", ",", "\\x", "\ud800", "name", "do:", "- exit\n", "@", "`",
+        "max", " swappiness=10", "only: ", "a-*", "'*'", "cgroup/", "g/", "none", "vm/",
     ];
 
     private const string AllSteps = """
         duration: 10s
         knobs: {khugepaged/pages_to_scan: 512}
+        kernel_memory: 40M
+        swap: {size: 128M, device: ram}
+        vm: {swappiness: 60, min_free_kbytes: 22528, watermark_scale_factor: 10}
+        cgroups:
+          - {name: g, memory.max: 88M, memory.high: max, memory.low: 0, memory.min: 4K, memory.swap.max: 1G}
+          - name: g/a
+        variants:
+          - {name: a-noswap, vm: {swappiness: 0}, swap: none}
+          - {name: a-swap}
+          - {name: b-swap, swap: {size: 1G, device: disk}}
         tasks:
           - name: a
             count: 2
             every: 1s
-            image: {below: 1, above: 1}
+            cgroup: g/a
+            image: {below: 1, above: 1, pages: 21, touched: 11, file_pages: 195}
             residual_young: 0.5
             program:
               - map: {region: r, size: 4H, populate: true, droppable: true, fixed: 0}
@@ -34,6 +46,15 @@ public class FuzzTests
               - stripe: {region: r, stripes: 3}
               - count: {region: r}
               - set: {knob: khugepaged/max_ptes_none, value: 0}
+              - set: {knob: vm/drop_caches, value: 2}
+              - set: {knob: cgroup/g/memory.reclaim, value: 8M swappiness=10}
+              - set: {knob: /sys/fs/cgroup/g/a/memory.max, value: 1M}
+              - only: {variants: [a-*], do: [map: {region: s, size: 1H}, munmap: {region: s}]}
+              - only:
+                  variants: ['*-swap', b-*]
+                  do:
+                    - madvise: {region: r, advice: cold}
+                    - only: {variants: [b-swap], do: [madvise: {region: r, advice: pageout}]}
               - thp_disable: true
               - until: 5s
               - snap: s
@@ -43,6 +64,9 @@ public class FuzzTests
         from original in Gen.Int[0, Originals.Length - 1]
         from edits in Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1 << 20], Gen.Int[0, 1 << 20]).Array[1, 6]
         select edits.Aggregate(Originals[original], Edit);
+
+    [Fact]
+    public void Every_original_loads() => Assert.All(Originals, text => Assert.NotEmpty(Yaml.Load(text).Tasks));
 
     [Fact]
     public void A_mutated_scenario_loads_or_is_refused() => Mutated.Sample(Check, iter: 4000);
@@ -69,7 +93,7 @@ public class FuzzTests
     {
         try
         {
-            return load().Tasks.Length > 0;
+            return load().Variants.All(variant => variant.Tasks.Length > 0);
         }
         catch (ScenarioException fault)
         {

@@ -29,6 +29,14 @@ public class SchemaTests
     [InlineData("surprise: 1")]
     [InlineData("knobs: {khugepaged/max_ptes_none: 512}")]
     [InlineData("variants: [{name: a, switches: {charging: free}}]")]
+    [InlineData("variants: [{name: a, swap: ram}]")]
+    [InlineData("variants: [{name: a, vm: {drop_caches: 1}}]")]
+    [InlineData("swap: {size: 128M, device: ssd}")]
+    [InlineData("vm: {swappiness: 201}")]
+    [InlineData("kernel_memory: 40")]
+    [InlineData("cgroups: [{name: g, memory.max: lots}]")]
+    [InlineData("cgroups: [{name: g, memory.reclaim: 1M}]")]
+    [InlineData("cgroups: [{name: g/}]")]
     public async Task What_the_loader_refuses_the_schema_refuses(string line)
     {
         var schema = await JsonSchema.FromJsonAsync(Text);
@@ -40,7 +48,9 @@ public class SchemaTests
 
     [Theory]
     [InlineData("- write: {region: r, byte: j}")]
-    [InlineData("- madvise: {region: r, advice: cold}")]
+    [InlineData("- madvise: {region: r, advice: freed}")]
+    [InlineData("- only: {variants: [], do: [exit]}")]
+    [InlineData("- only: {variants: [a]}")]
     [InlineData("- loop: {times: 1}")]
     [InlineData("- nap: 1s")]
     public async Task A_wrong_step_does_not_fit_the_schema(string step)
@@ -50,11 +60,45 @@ public class SchemaTests
     }
 
     [Fact]
+    public async Task Every_key_of_reclaim_fits_the_schema()
+    {
+        const string Scenario = """
+            duration: 10s
+            kernel_memory: 40M
+            swap: {size: 128M, device: ram}
+            vm: {swappiness: 60, min_free_kbytes: 22528, watermark_scale_factor: 10}
+            cgroups:
+              - {name: g, memory.max: 88M, memory.high: max, memory.low: 0, memory.min: 0, memory.swap.max: max}
+              - {name: g/a}
+            tasks:
+              - name: t
+                cgroup: g/a
+                image: {below: 7, above: 3, pages: 21, touched: 11, file_pages: 195}
+                program:
+                  - map: {region: r, size: 1H}
+                  - madvise: {region: r, advice: cold}
+                  - madvise: {region: r, advice: pageout}
+                  - set: {knob: cgroup/g/memory.reclaim, value: 8M swappiness=10}
+                  - set: {knob: /proc/sys/vm/drop_caches, value: 2}
+                  - only: {variants: [a, "*-swap"], do: [exit]}
+            variants:
+              - {name: a, vm: {swappiness: 0}, swap: none}
+              - {name: b-swap, swap: {size: 1G, device: disk}}
+            """;
+        var schema = await JsonSchema.FromJsonAsync(Text);
+        Assert.Empty(schema.Validate(ToJson(ConfigFile.Parse(Yaml.File, Scenario, "scenario"))));
+        Assert.Equal(2, Yaml.Load(Scenario).Variants.Length);
+    }
+
+    [Fact]
     public void Schema_and_loader_know_the_same_keys()
     {
         Assert.Equal(ScenarioKeys.Scenario, Keys(""));
         Assert.Equal(ScenarioKeys.Task, Keys("definitions.task"));
         Assert.Equal(ScenarioKeys.Image, Keys("definitions.task.properties.image"));
+        Assert.Equal(ScenarioKeys.Swap, Keys("definitions.swap.anyOf[1]"));
+        Assert.Equal(ScenarioKeys.Cgroup, Keys("definitions.cgroup"));
+        Assert.Equal(VmKnobs.SettingNames, Keys("definitions.vm"));
         Assert.Equal(ScenarioKeys.Variant, Keys("definitions.variant"));
         Assert.Equal(ScenarioKeys.Published, Keys("definitions.published"));
         Assert.Equal(ScenarioKeys.PublishedMachine, Keys("definitions.published_machine"));

@@ -5,12 +5,15 @@ namespace MmActors.Experiments.Tests.Scenarios;
 
 public class BadFileTests
 {
+    private const string Shipped =
+        "shipped: hot-cold-hot, idle-desktop, lazyfree-blocks-reclaim, mixed-load, underused-thp";
+
     [Fact]
     public void A_missing_file_suggests_shipped_names()
     {
-        Expect("hot-cold", null, "did you mean 'hot-cold-hot'? shipped: hot-cold-hot, idle-desktop");
+        Expect("hot-cold", null, $"did you mean 'hot-cold-hot'? {Shipped}");
         Expect("./no/such/idle-desktop.yaml", null, "did you mean 'idle-desktop'?");
-        Expect("", null, "no such scenario; shipped: hot-cold-hot, idle-desktop");
+        Expect("", null, $"no such scenario; {Shipped}");
         Expect("a\0b", null, "no such scenario");
     }
 

@@ -50,6 +50,13 @@ internal static class Samples
             FolioSplitNs = 150_000,
             StreamBytesPerNs = 9,
             TouchNs = 5,
+            LruScanPageNs = 300,
+            LazyfreeDiscardNs = 500,
+            SwapRamPageNs = 3_000,
+            SwapDiskPageNs = 10_000,
+            SwapLatencyNs = 80_000,
+            ZeroTestNs = 120,
+            NonzeroTestNs = 15,
             SyscallNs = 100,
         },
     };

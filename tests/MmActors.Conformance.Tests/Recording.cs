@@ -1,7 +1,9 @@
 using MmActors.Actors;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model;
+using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
+using MmActors.Model.Memory;
 using MmActors.Runtime;
 
 namespace MmActors.Conformance.Tests;
@@ -18,18 +20,29 @@ internal sealed class Recording(string name)
     /// <summary>mm_khugepaged_scan in order: role, progress, budget before it, full_scan_finished.</summary>
     public string[] Visits => Lines("visits.csv");
 
-    /// <summary>The same two lists from the simulator.</summary>
-    public (List<string> Ranges, List<string> Visits) Simulate()
+    /// <summary>smaps at the snapshots: snap, role, Rss, AnonHugePages, LazyFree and Swap in kB.</summary>
+    public string[] Snaps => Lines("snaps.csv");
+
+    /// <summary>vmstat since the start: snap (or "(end)"), counter, value.</summary>
+    public string[] Counters => Lines("counters.csv");
+
+    /// <summary>The same run in the simulator, at its end.</summary>
+    public SimulatedRun Simulate()
     {
         Scenario scenario = ScenarioLoader.Load(Path.Combine(Folder, "scenario.yaml"), ScenarioCatalog.Shipped);
+        Variant variant = scenario.Variants[0];
         using SimHost host = SimHost.Start(new SimSettings { Seed = 1 });
         var world = new World(host, new WorldSpec
         {
             Memory = scenario.Memory,
-            Thp = scenario.Variants[0].Knobs,
-            Switches = scenario.Variants[0].Switches,
+            Thp = variant.Knobs,
+            Switches = variant.Switches,
             Machine = scenario.Machine,
-            Tasks = scenario.Tasks,
+            Tasks = variant.Tasks,
+            Cgroups = scenario.Cgroups,
+            Swap = variant.Swap,
+            Vm = variant.Vm,
+            KernelPages = scenario.KernelPages,
             TimelineInterval = TimeSpan.Zero,
             Seed = 1,
         });
@@ -37,7 +50,7 @@ internal sealed class Recording(string name)
         world.Events.Attach(lines);
         world.RunUntil(scenario.Duration);
         world.Finish();
-        return (lines.Ranges, lines.Visits);
+        return new SimulatedRun(lines.Ranges, lines.Visits, world);
     }
 
     private string[] Lines(string file) => [.. File.ReadLines(Path.Combine(Folder, file)).Skip(1)];
@@ -64,4 +77,24 @@ internal sealed class Recording(string name)
 
         private string Role(int mm) => world.Report.Tasks[mm - 1].Name;
     }
+}
+
+/// <summary>What the simulator made of a recorded script.</summary>
+/// <param name="Ranges">As <see cref="Recording.Ranges"/>.</param>
+/// <param name="Visits">As <see cref="Recording.Visits"/>.</param>
+/// <param name="World">The world at the end.</param>
+internal sealed record SimulatedRun(List<string> Ranges, List<string> Visits, World World)
+{
+    /// <summary>A counter at a snapshot, or at the end.</summary>
+    public long Counter(string snap, string name)
+    {
+        VmCounter counter = Enum.GetValues<VmCounter>().First(counter => VmStat.Name(counter) == name);
+        return snap == "(end)"
+            ? World.Context.Vmstat[counter]
+            : World.Report.Snaps.First(survey => survey.Name == snap).Vmstat[(int)counter];
+    }
+
+    /// <summary>smaps of a role at a snapshot.</summary>
+    public SmapsFigures Smaps(string snap, string role) =>
+        World.Report.Snaps.First(survey => survey.Name == snap).Tasks.First(task => task.Task == role).Figures;
 }

@@ -17,7 +17,7 @@ public class RecordingTests
     public void KH_53_and_KH_54_hot_cold_hot_is_scanned_as_recorded(string name, int ranges, int visits)
     {
         var recording = new Recording(name);
-        (List<string> simulatedRanges, List<string> simulatedVisits) = recording.Simulate();
+        (List<string> simulatedRanges, List<string> simulatedVisits, _) = recording.Simulate();
         Assert.Equal((ranges, visits), (recording.Ranges.Length, recording.Visits.Length));
         Assert.Equal(recording.Ranges, simulatedRanges.Take(ranges));
         Assert.Equal(recording.Visits, simulatedVisits.Take(visits));
@@ -37,7 +37,7 @@ public class RecordingTests
     public void KH_28_KH_28a_and_KH_8a_limits_are_applied_as_recorded(string name, int ranges, int visits)
     {
         var recording = new Recording(name);
-        (List<string> simulatedRanges, List<string> simulatedVisits) = recording.Simulate();
+        (List<string> simulatedRanges, List<string> simulatedVisits, _) = recording.Simulate();
         Assert.Equal((ranges, visits), (recording.Ranges.Length, recording.Visits.Length));
         Assert.Equal(recording.Ranges, simulatedRanges);
         Assert.Equal(recording.Visits, simulatedVisits);

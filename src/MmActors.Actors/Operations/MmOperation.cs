@@ -21,7 +21,7 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Whether a refused request may reclaim (UT-3); base pages always may.</summary>
     public bool MayReclaim { get; set; }
 
-    /// <summary>CPU of the caller.</summary>
+    /// <summary>Whose LRU batches, and whose reclaim context, the call uses.</summary>
     public int CallerCpu => Cpu;
 
     /// <summary>How the operation needs mmap_lock.</summary>

@@ -59,7 +59,9 @@ public static class PresetLoader
     [
         "scan_present_pte_ns", "scan_none_pte_ns", "visit_ns", "skip_vma_ns", "drain_all_ns", "huge_alloc_ns",
         "isolate_ns", "copy_ns", "minor_fault_ns", "zero_fault_ns", "huge_fault_ns", "cow_ns", "madv_free_pte_ns",
-        "madv_dont_need_pte_ns", "folio_split_ns", "stream_bytes_per_ns", "touch_ns", "syscall_ns",
+        "madv_dont_need_pte_ns", "folio_split_ns", "stream_bytes_per_ns", "touch_ns", "lru_scan_page_ns",
+        "lazyfree_discard_ns", "swap_ram_page_ns", "swap_disk_page_ns", "swap_latency_ns", "zero_test_ns", "nonzero_test_ns",
+        "syscall_ns",
     ];
 
     private static KernelCosts Costs(ConfigMap map)
@@ -84,6 +86,13 @@ public static class PresetLoader
             FolioSplitNs = Cost(map, "folio_split_ns"),
             StreamBytesPerNs = map.RequireScalar("stream_bytes_per_ns").AsDouble(1e-6, 1e6),
             TouchNs = Cost(map, "touch_ns"),
+            LruScanPageNs = Cost(map, "lru_scan_page_ns"),
+            LazyfreeDiscardNs = Cost(map, "lazyfree_discard_ns"),
+            SwapRamPageNs = Cost(map, "swap_ram_page_ns"),
+            SwapDiskPageNs = Cost(map, "swap_disk_page_ns"),
+            SwapLatencyNs = Cost(map, "swap_latency_ns"),
+            ZeroTestNs = Cost(map, "zero_test_ns"),
+            NonzeroTestNs = Cost(map, "nonzero_test_ns"),
             SyscallNs = Cost(map, "syscall_ns"),
         };
     }

@@ -60,7 +60,7 @@ public enum KernelEventKind : byte
     DeferredSplit = 25,
     /// <summary>kswapd wakes; Amount = order.</summary>
     KswapdWake = 26,
-    /// <summary>kswapd sleeps.</summary>
+    /// <summary>The node stayed balanced over a nap, or reclaim is hopeless (RC-12, RC-13).</summary>
     KswapdSleep = 27,
     /// <summary>A memory.* file was written: Mm = group, Pfn = file, Amount = pages written, Extra = pages reclaimed,
     /// Referenced = errno.</summary>

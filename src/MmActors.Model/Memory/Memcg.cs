@@ -192,6 +192,6 @@ public enum MemcgEvent
     Max,
     /// <summary>oom: the limit could not be kept.</summary>
     Oom,
-    /// <summary>oom_kill.</summary>
+    /// <summary>oom_kill: a task of the group was killed (RC-70).</summary>
     OomKill,
 }

@@ -84,10 +84,10 @@ public enum VmFile
 {
     /// <summary>drop_caches: 1, 2 or 3; bit 1 runs every shrinker at priority 0 (DS-8, RC-42).</summary>
     DropCaches,
-    /// <summary>swappiness.</summary>
+    /// <summary>swappiness: what anon pages are worth against file pages (RC-16f).</summary>
     Swappiness,
-    /// <summary>min_free_kbytes.</summary>
+    /// <summary>min_free_kbytes: the min watermark, instead of RC-1.</summary>
     MinFreeKbytes,
-    /// <summary>watermark_scale_factor.</summary>
+    /// <summary>watermark_scale_factor: distance of low and high from it, in ten thousandths of memory (RC-3).</summary>
     WatermarkScaleFactor,
 }

@@ -70,19 +70,19 @@ public sealed record KernelCosts
     /// <summary>One user load or store that touches a new cache line.</summary>
     public required double TouchNs { get; init; }
     /// <summary>LRU scan of one folio, reference walk included (9.4).</summary>
-    public double LruScanPageNs { get; init; } = 300;
+    public required double LruScanPageNs { get; init; }
     /// <summary>Discard of one clean lazyfree page.</summary>
-    public double LazyfreeDiscardNs { get; init; } = 500;
+    public required double LazyfreeDiscardNs { get; init; }
     /// <summary>Swap-out or swap-in of one page, RAM disk.</summary>
-    public double SwapRamPageNs { get; init; } = 3000;
+    public required double SwapRamPageNs { get; init; }
     /// <summary>CPU time to swap one page out to, or in from, a disk.</summary>
-    public double SwapDiskPageNs { get; init; } = 10_000;
+    public required double SwapDiskPageNs { get; init; }
     /// <summary>Latency of a swap disk.</summary>
-    public double SwapLatencyNs { get; init; } = 80_000;
+    public required double SwapLatencyNs { get; init; }
     /// <summary>Underused test of one zero-filled subpage.</summary>
-    public double ZeroTestNs { get; init; } = 120;
+    public required double ZeroTestNs { get; init; }
     /// <summary>Underused test of one nonzero subpage: it differs early.</summary>
-    public double NonzeroTestNs { get; init; } = 15;
+    public required double NonzeroTestNs { get; init; }
     /// <summary>Entry and exit of one system call.</summary>
     public required double SyscallNs { get; init; }
 }

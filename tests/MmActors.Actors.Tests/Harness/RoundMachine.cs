@@ -72,6 +72,13 @@ public static class RoundMachine
             FolioSplitNs = 10_000,
             StreamBytesPerNs = 4.096,
             TouchNs = 100,
+            LruScanPageNs = 1_000,
+            LazyfreeDiscardNs = 1_000,
+            SwapRamPageNs = 2_000,
+            SwapDiskPageNs = 10_000,
+            SwapLatencyNs = 100_000,
+            ZeroTestNs = 100,
+            NonzeroTestNs = 10,
             SyscallNs = 1_000,
         },
     };

@@ -51,6 +51,13 @@ internal static class Behaviour
             FolioSplitNs = 20_000,
             StreamBytesPerNs = 10,
             TouchNs = 5,
+            LruScanPageNs = 300,
+            LazyfreeDiscardNs = 500,
+            SwapRamPageNs = 3_000,
+            SwapDiskPageNs = 10_000,
+            SwapLatencyNs = 80_000,
+            ZeroTestNs = 120,
+            NonzeroTestNs = 15,
             SyscallNs = 100,
         },
     };

@@ -133,12 +133,16 @@ public abstract partial class PageReclaimActor
             yield break;
         }
 
-        World.Swap.Tell(new AssignSlots(batch), Self);
-        yield return Wait.Answer;
-        Talk.Answer<SlotsAssigned>();
+        if (World.HasSwap)
+        {
+            World.Swap.Tell(new AssignSlots(batch), Self);
+            yield return Wait.Answer;
+            Talk.Answer<SlotsAssigned>();
+        }
+
         for (int index = 0; index < batch.Count; index++)
         {
-            if (batch[index].Stage != FolioStage.NoSlot)
+            if (batch[index].Stage is not (FolioStage.NoSlot or FolioStage.Reclaiming))
             {
                 continue;
             }

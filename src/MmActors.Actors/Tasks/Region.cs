@@ -21,6 +21,7 @@ internal readonly record struct Region(long Start, long Bytes)
 /// <summary>A walk over a window, one 2 MiB range at a time.</summary>
 internal sealed class RangeWalk(long start, long end, long stride, byte? value)
 {
+    private readonly bool _firstBytes = ((start | stride) & (Geometry.PageSize - 1)) == 0 && stride > 0;
     private long _range = Geometry.PmdFloor(start);
 
     /// <summary>The access within the next range; null at the end.</summary>
@@ -33,7 +34,7 @@ internal sealed class RangeWalk(long start, long end, long stride, byte? value)
             var pages = Windows.PagesTouched(range, start, end, stride);
             if (!pages.IsEmpty)
             {
-                return new Access(range, pages, value is not null, value ?? 0, stride <= 1);
+                return new Access(range, pages, value is not null, value ?? 0, stride <= 1, _firstBytes);
             }
         }
 

@@ -10,7 +10,9 @@ namespace MmActors.Model.AddressSpaces;
 /// <param name="IsWrite">Store or load.</param>
 /// <param name="Value">The byte stored.</param>
 /// <param name="WholePages">The store fills whole pages (memset) instead of one byte of each.</param>
-public readonly record struct Access(long Range, Bits512 Pages, bool IsWrite, byte Value, bool WholePages);
+/// <param name="FirstBytes">The one byte is the first of each page.</param>
+public readonly record struct Access(
+    long Range, Bits512 Pages, bool IsWrite, byte Value, bool WholePages, bool FirstBytes = false);
 
 /// <summary>What the hardware does without the kernel: sets y and d, stores bytes (SM-2, T1, T2, UT-6, UT-9).</summary>
 public static class UserAccess
@@ -65,8 +67,9 @@ public static class UserAccess
         huge.Dirty = true;
         if (access.WholePages && access.Pages.IsFull)
         {
-            mm.Folios.SetUniformContent(huge.Head, access.Value);
-            huge.WriteAll(access.Value);
+            byte filled = ContentTag.Filled(access.Value);
+            mm.Folios.SetUniformContent(huge.Head, filled);
+            huge.WriteAll(filled);
             return Bits512.None;
         }
 
@@ -95,9 +98,10 @@ public static class UserAccess
 
     private static void StoreAll(FolioTable folios, PteTable table, in Bits512 pages, in Access access)
     {
-        if (access.WholePages && pages.IsFull && folios.TryFillContent(table.Pfns, access.Value))
+        byte filled = ContentTag.Filled(access.Value);
+        if (access.WholePages && pages.IsFull && folios.TryFillContent(table.Pfns, filled))
         {
-            ((Span<byte>)table.LastWritten).Fill(access.Value);
+            ((Span<byte>)table.LastWritten).Fill(filled);
             table.MayBeZero = Bits512.None;
             return;
         }
@@ -112,7 +116,9 @@ public static class UserAccess
 
     private static byte Store(FolioTable folios, int pfn, in Access access)
     {
-        byte tag = access.WholePages ? access.Value : ContentTag.AfterStore(folios.Content(pfn), access.Value);
+        byte tag = access.WholePages ? ContentTag.Filled(access.Value)
+            : access.FirstBytes ? ContentTag.AfterFirstByte(folios.Content(pfn), access.Value)
+            : ContentTag.AfterStore(folios.Content(pfn), access.Value);
         folios.SetContent(pfn, tag);
         return tag;
     }

@@ -68,7 +68,12 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     {
         var control = new ReclaimControl
         {
-            Target = target, IsMemcg = isMemcg, Reclaimer = _reclaimer, Swappiness = swappiness, Goal = goal, Order = order,
+            Target = target,
+            IsMemcg = isMemcg,
+            Reclaimer = _reclaimer,
+            Swappiness = swappiness,
+            Goal = goal,
+            Order = order,
         };
         EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal);
         _call.Begin(goal, isMemcg);

@@ -237,6 +237,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
     {
         List<SwappedPage> found = new(request.Slots.Length);
         List<int> reading = [];
+        var held = new PageBuffer();
         var added = new NodeWork();
         double costNs = 0;
         for (int index = 0; index < request.Slots.Length; index++)
@@ -247,7 +248,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 continue; // given up meanwhile
             }
 
-            if (TryCached(slot) is { } cached)
+            if (TryCached(slot, held) is { } cached)
             {
                 found.Add(cached);
                 continue;
@@ -271,15 +272,17 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
             if (page.IsCached)
             {
                 Folios.Get(page.Pfn); // the look-up's, dropped when it is mapped
+                held.Add(page.Pfn);
             }
 
             found.Add(page);
         }
 
-        Finish(request, found, reading, added, costNs);
+        Finish(request, found, held, reading, added, costNs);
     }
 
-    private void Finish(ReadSlots request, List<SwappedPage> found, List<int> reading, NodeWork added, double costNs)
+    private void Finish(
+        ReadSlots request, List<SwappedPage> found, PageBuffer held, List<int> reading, NodeWork added, double costNs)
     {
         if (!added.IsEmpty)
         {
@@ -288,7 +291,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
         bool waits = reading.Count > 0;
         var reply = new SlotsRead(
-            request.Operation, [.. found], request.Pages, waits && !request.MayWait, device.IsMoreThanHalfFull);
+            request.Operation, [.. found], request.Pages, held, waits && !request.MayWait, device.IsMoreThanHalfFull);
         TimeSpan delay = WorldContext.Nanoseconds(costNs + (waits ? World.Machine.Costs.SwapLatencyNs : 0));
         if (waits && !request.MayWait)
         {
@@ -301,7 +304,9 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         }
     }
 
-    private SwappedPage? TryCached(int slot)
+    /// <summary>Looks the slot up in the swap cache; the folio is held once for the mapper, however many of its pages are
+    /// asked for.</summary>
+    private SwappedPage? TryCached(int slot, PageBuffer held)
     {
         int pfn = device.Cached(slot);
         if (pfn < 0)
@@ -310,17 +315,23 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         }
 
         int head = Folios.Head(pfn);
-        if (!Folios.TryGet(head))
+        bool isHeld = held.Pages.Contains(head);
+        if (!isHeld && !Folios.TryGet(head))
         {
             return null;
         }
 
         if (Folios.Has(head, FolioFlags.SwapCache) && Folios.SwapSlot(head) + (pfn - head) == slot)
         {
+            if (!isHeld)
+            {
+                held.Add(head);
+            }
+
             return new SwappedPage(slot, pfn, true, Folios.Content(pfn), -1, false, WasRead: false);
         }
 
-        if (Folios.Put(head))
+        if (!isHeld && Folios.Put(head))
         {
             throw new InvariantException($"pfn {head} lost its last reference in a swap cache look-up");
         }

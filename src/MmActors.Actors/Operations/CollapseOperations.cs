@@ -103,6 +103,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
     {
         var work = new NodeWork();
         int mapped = SwapIns.Map(Mm, request.Address, read.Found, read.FreesCache, read.Unused, work);
+        SwapIns.Release(Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {
             Space.ReturnPages(read.Unused);

@@ -125,6 +125,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     {
         var work = new NodeWork();
         int mapped = SwapIns.Map(space.Mm, access.Range, read.Found, access.IsWrite || read.FreesCache, read.Unused, work);
+        SwapIns.Release(space.Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {
             space.ReturnPages(read.Unused);

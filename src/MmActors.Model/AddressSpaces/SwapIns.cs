@@ -88,10 +88,6 @@ public static class SwapIns
             {
                 unused.Add(page.Pfn);
             }
-            else if (mm.Folios.Put(mm.Folios.Head(page.Pfn)))
-            {
-                work.Freed.Add(mm.Folios.Head(page.Pfn));
-            }
         }
 
         return mapped;
@@ -141,21 +137,32 @@ public static class SwapIns
         table.MapPage(index, page.Pfn, young: true, dirty: false, writable);
         mm.RssPages++;
         work.DroppedSlots.Add(page.Slot);
-        if (page.IsCached)
-        {
-            folios.Put(folios.Head(page.Pfn)); // the look-up's reference
-        }
-
         if (page.IsCached && !isLarge && freesCache && exclusive)
         {
-            TryLeaveSwapCache(folios, page.Pfn, work);
+            TryLeaveSwapCache(folios, page.Pfn, references: 1, work); // the look-up's
+        }
+    }
+
+    /// <summary>Drops the references a look-up in the swap cache took, one a folio.</summary>
+    public static void Release(FolioTable folios, PageBuffer held, NodeWork work)
+    {
+        foreach (int head in held.Pages)
+        {
+            if (folios.Put(head))
+            {
+                work.Freed.Add(head);
+            }
         }
     }
 
     /// <summary>folio_free_swap: a page that nobody else uses gives up its slot; its content counts as changed again.</summary>
-    public static bool TryLeaveSwapCache(FolioTable folios, int pfn, NodeWork work)
+    /// <param name="folios">The page array.</param>
+    /// <param name="pfn">A small page.</param>
+    /// <param name="references">Transient references the caller knows of.</param>
+    /// <param name="work">Receives the slot.</param>
+    public static bool TryLeaveSwapCache(FolioTable folios, int pfn, int references, NodeWork work)
     {
-        if (folios.PageMapCount(pfn) != 1 || !folios.RefcountSuitable(pfn)
+        if (folios.PageMapCount(pfn) != 1 || folios.TransientReferences(pfn) != references
             || (folios.Flags(pfn) & (FolioFlags.Writeback | FolioFlags.Locked)) != 0
             || folios.ClearFlags(pfn, FolioFlags.SwapCache) == 0)
         {

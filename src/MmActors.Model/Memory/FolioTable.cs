@@ -101,6 +101,11 @@ public sealed class FolioTable
         uint seen = Word(head);
         while (!IsUnreferenced(seen) && (seen & (uint)FolioFlags.Buddy) == 0)
         {
+            if ((seen & TransientMask) == TransientMask)
+            {
+                throw new InvariantException($"pfn {head}: more than 31 transient references");
+            }
+
             uint found = Interlocked.CompareExchange(ref _words[head], seen + TransientOne, seen);
             if (found == seen)
             {

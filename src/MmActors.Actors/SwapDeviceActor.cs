@@ -12,6 +12,7 @@ namespace MmActors.Actors;
 public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmActor(world)
 {
     private readonly byte[] _contents = new byte[Geometry.PtesPerTable];
+    private TimeSpan _idleAt;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -155,10 +156,18 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
         if (underWay.Count > 0)
         {
-            After(WorldContext.Nanoseconds(costNs + World.Machine.Costs.SwapLatencyNs), new WriteDone(underWay));
+            After(QueueIo(costNs), new WriteDone(underWay));
         }
 
         Sender.Tell(new WrittenOut(batch, costNs), Self);
+    }
+
+    /// <summary>A disk serves one request after the other: how long until this one is complete.</summary>
+    private TimeSpan QueueIo(double serviceNs)
+    {
+        TimeSpan begin = _idleAt > Now ? _idleAt : Now;
+        _idleAt = begin + WorldContext.Nanoseconds(serviceNs);
+        return _idleAt - Now + WorldContext.Nanoseconds(World.Machine.Costs.SwapLatencyNs);
     }
 
     /// <summary>CM-50: a THP is written in one go, at half the price of its pages.</summary>
@@ -292,7 +301,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         bool waits = reading.Count > 0;
         var reply = new SlotsRead(
             request.Operation, [.. found], request.Pages, held, waits && !request.MayWait, device.IsMoreThanHalfFull);
-        TimeSpan delay = WorldContext.Nanoseconds(costNs + (waits ? World.Machine.Costs.SwapLatencyNs : 0));
+        TimeSpan delay = waits ? QueueIo(costNs) : WorldContext.Nanoseconds(costNs);
         if (waits && !request.MayWait)
         {
             Sender.Tell(reply, Self);

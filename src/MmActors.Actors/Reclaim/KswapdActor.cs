@@ -89,6 +89,7 @@ public sealed class KswapdActor : PageReclaimActor
             bool balanced = IsBalanced(zone);
             if (!balanced)
             {
+                yield return Wait.For(AgeAnon(control));
                 yield return Wait.For(ShrinkNode(control));
             }
 

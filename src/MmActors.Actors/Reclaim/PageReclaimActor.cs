@@ -89,6 +89,27 @@ public abstract partial class PageReclaimActor : MmActor
         yield return Wait.Answer;
     }
 
+    /// <summary>RC-18, last sentence: kswapd ages the anon lists of every group before each priority step.</summary>
+    private protected IEnumerator<Wait> AgeAnon(ReclaimControl control)
+    {
+        if (!World.HasSwap)
+        {
+            yield break;
+        }
+
+        World.Node.Tell(new FindGroups(control.Target, IsPartial: false), Self);
+        yield return Wait.Answer;
+        foreach (int group in Talk.Answer<GroupsFound>().Groups)
+        {
+            World.Node.Tell(new PlanScan(RequestFor(control, group)), Self);
+            yield return Wait.Answer;
+            if (Talk.Answer<ScanPlanned>().InactiveAnonIsLow)
+            {
+                yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
+            }
+        }
+    }
+
     private ScanRequest RequestFor(ReclaimControl control, int group) => new(
         control.Target, group, control.Priority, control.Swappiness ?? World.Vm.Swappiness, MaySwap: true,
         World.SwapRoom(control.Target), control.ForcesDeactivation, control.CacheTrimOff, control.IsMemcg,

@@ -4,7 +4,7 @@ namespace MmActors.Model.Settings;
 /// <c>config/machines/</c>, where every constant names its source (cost-model.md).</summary>
 public sealed record MachinePreset
 {
-    /// <summary>Preset name: native, kvm, epyc-kvm or a user's own.</summary>
+    /// <summary>Preset name: native, kvm, epyc-kvm, emulated or a user's own.</summary>
     public required string Name { get; init; }
 
     /// <summary>CM-1: cycles of one random read that hits the TLB.</summary>

@@ -89,7 +89,7 @@ public class BadScenarioTests
     [InlineData("timeline: 0", "'timeline' takes a time above 0")]
     [InlineData("timeline: 10us", "makes more than 100000 points in the run")]
     [InlineData("kernel: v6.13", "no such kernel preset; did you mean 'v6.12'? shipped: v6.12, v6.18, v7.1")]
-    [InlineData("machine: ./absent.yaml", "no such machine preset; shipped: epyc-kvm, kvm, native")]
+    [InlineData("machine: ./absent.yaml", "no such machine preset; shipped: emulated, epyc-kvm, kvm, native")]
     [InlineData("machine: [native]", "'machine' takes one value, found a list")]
     [InlineData("name: a b", "'name' takes letters, digits")]
     [InlineData("knobs: {khugepaged/pages_to_scan: 0}", "EINVAL: pages_to_scan takes 1…4294967295, not 0")]

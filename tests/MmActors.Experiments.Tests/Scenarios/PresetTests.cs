@@ -11,7 +11,7 @@ public class PresetTests
     public void The_catalog_lists_what_ships()
     {
         Assert.Equal(["v6.12", "v6.18", "v7.1"], Catalog.Kernels);
-        Assert.Equal(["epyc-kvm", "kvm", "native"], Catalog.Machines);
+        Assert.Equal(["emulated", "epyc-kvm", "kvm", "native"], Catalog.Machines);
         Assert.Equal(
             ["hot-cold-hot", "idle-desktop", "lazyfree-blocks-reclaim", "mixed-load", "underused-thp"],
             Catalog.Scenarios);

@@ -26,6 +26,12 @@ internal sealed class Recording(string name)
     /// <summary>vmstat since the start: snap (or "(end)"), counter, value.</summary>
     public string[] Counters => Lines("counters.csv");
 
+    /// <summary>Huge pages the deferred split shrinker walked: partially mapped, underused, split. Empty without a file.</summary>
+    public string[] ShrinkerWalk => OptionalLines("shrinker.csv");
+
+    /// <summary>Writes to files with their return value and errno. Empty without a file.</summary>
+    public string[] FileWrites => OptionalLines("events.csv");
+
     /// <summary>The same run in the simulator, at its end.</summary>
     public SimulatedRun Simulate()
     {
@@ -50,8 +56,10 @@ internal sealed class Recording(string name)
         world.Events.Attach(lines);
         world.RunUntil(scenario.Duration);
         world.Finish();
-        return new SimulatedRun(lines.Ranges, lines.Visits, world);
+        return new SimulatedRun(lines.Ranges, lines.Visits, world) { ShrinkerWalk = lines.ShrinkerWalk };
     }
+
+    private string[] OptionalLines(string file) => File.Exists(Path.Combine(Folder, file)) ? Lines(file) : [];
 
     private string[] Lines(string file) => [.. File.ReadLines(Path.Combine(Folder, file)).Skip(1)];
 
@@ -61,6 +69,8 @@ internal sealed class Recording(string name)
 
         public List<string> Visits { get; } = [];
 
+        public List<string> ShrinkerWalk { get; } = [];
+
         public void Emit(in KernelEvent entry)
         {
             if (entry.Kind == KernelEventKind.ScanPmd)
@@ -68,6 +78,10 @@ internal sealed class Recording(string name)
                 string scanner = entry.Flag ? "khugepaged" : Role(entry.Mm);
                 Ranges.Add($"{scanner},{Role(entry.Mm)},0x{entry.Address:x},{entry.Status.Text()},{entry.Referenced},"
                     + $"{entry.NoneOrZero},{entry.Unmapped},{(entry.Writable ? 1 : 0)},{entry.Extra}");
+            }
+            else if (entry.Kind == KernelEventKind.DeferredSplit)
+            {
+                ShrinkerWalk.Add($"{entry.Referenced},{entry.NoneOrZero},{(entry.Flag ? 1 : 0)}");
             }
             else if (entry.Kind == KernelEventKind.Visit)
             {
@@ -85,6 +99,9 @@ internal sealed class Recording(string name)
 /// <param name="World">The world at the end.</param>
 internal sealed record SimulatedRun(List<string> Ranges, List<string> Visits, World World)
 {
+    /// <summary>As <see cref="Recording.ShrinkerWalk"/>.</summary>
+    public required IReadOnlyList<string> ShrinkerWalk { get; init; }
+
     /// <summary>A counter at a snapshot, or at the end.</summary>
     public long Counter(string snap, string name)
     {

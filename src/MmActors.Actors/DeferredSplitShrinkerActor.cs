@@ -100,7 +100,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
 
                 splits += split ? 1 : 0;
                 World.Vmstat.Add(VmCounter.ThpUnderusedSplitPage, split && underused ? 1 : 0);
-                EmitWalk(request.Group, head, partial, underused, split);
+                EmitWalk(request.Group, head, partial, underused, split ? Geometry.PtesPerTable - _alive : -1);
                 if (!split)
                 {
                     Settle(queue, head, partial);
@@ -124,6 +124,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
 
     private bool _splitSucceeded;
     private double _testNs;
+    private int _alive;
 
     /// <summary>DS-12: takes entries from the head of the queue, each with a reference; one that is being freed leaves.</summary>
     private List<int> Pick(DeferredSplitQueue queue, int most)
@@ -169,7 +170,9 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         {
             space.Tell(new SplitFolioOf(head, SplitHold.LockAndReference, cpu), Self);
             yield return Wait.Answer;
-            outcome = _talk.Answer<FolioSplitDone>().Outcome;
+            FolioSplitDone done = _talk.Answer<FolioSplitDone>();
+            outcome = done.Outcome;
+            _alive = done.Alive.Count();
             if (outcome is not null)
             {
                 break;
@@ -209,13 +212,14 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         }
     }
 
-    private void EmitWalk(int group, int head, bool partial, bool underused, bool split) => Emit(new KernelEvent
+    private void EmitWalk(int group, int head, bool partial, bool underused, int pagesFreed) => Emit(new KernelEvent
     {
         Time = Now,
         Kind = KernelEventKind.DeferredSplit,
         Mm = group,
         Pfn = head,
-        Flag = split,
+        Flag = pagesFreed >= 0,
+        Amount = Math.Max(0, pagesFreed),
         Referenced = partial ? 1 : 0,
         NoneOrZero = underused ? 1 : 0,
     });

@@ -55,7 +55,8 @@ public sealed partial class MemoryNodeActor
                 Sender.Tell(new GroupUsage(group.Usage, group.Limits.MaxPages, group.Limits.HighPages), Self);
                 break;
             case SetLimit limit:
-                SetLimit(node.Memcgs[limit.Group], limit);
+                Memcg limited = node.Memcgs[limit.Group];
+                limited.Limits = MemcgFiles.Write(limited.Limits, limit.File, limit.Pages);
                 Sender.Tell(new LimitSet(limit.Group), Self);
                 break;
             case CountMemcgEvent counted:
@@ -161,14 +162,4 @@ public sealed partial class MemoryNodeActor
         int[] rest = [.. groups.SkipWhile(group => group != last).Skip(1)];
         return rest.Length > 0 ? rest : groups;
     }
-
-    private static void SetLimit(Memcg group, SetLimit limit) => group.Limits = limit.File switch
-    {
-        MemcgFile.Max => group.Limits with { MaxPages = limit.Pages },
-        MemcgFile.High => group.Limits with { HighPages = limit.Pages },
-        MemcgFile.Low => group.Limits with { LowPages = limit.Pages },
-        MemcgFile.Min => group.Limits with { MinPages = limit.Pages },
-        MemcgFile.SwapMax => group.Limits with { SwapMaxPages = limit.Pages },
-        _ => group.Limits,
-    };
 }

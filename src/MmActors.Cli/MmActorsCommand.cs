@@ -17,6 +17,9 @@ internal static class MmActorsCommand
     /// <summary>What runs when nothing is asked for.</summary>
     public const string DefaultScenario = "hot-cold-hot";
 
+    /// <summary>What runs beside it, as evidence for the other half of the claim.</summary>
+    public static readonly string[] EvidenceScenarios = ["lazyfree-blocks-reclaim", "underused-thp"];
+
     /// <summary>Variable that adds the stack trace to the message of an internal failure.</summary>
     public const string DebugVariable = "MMACTORS_DEBUG";
 

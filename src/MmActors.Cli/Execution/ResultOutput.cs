@@ -48,10 +48,10 @@ internal static class ResultOutput
         switch (format)
         {
             case OutputFormat.Json:
-                ResultJson.Write(writer, input.Result);
+                ResultJson.Write(writer, input.Result, [.. input.Evidence.Select(static more => more.Result)]);
                 break;
             case OutputFormat.Csv:
-                ResultCsv.Write(writer, input.Result);
+                ResultCsv.Write(writer, [input.Result, .. input.Evidence.Select(static more => more.Result)]);
                 break;
             case OutputFormat.Markdown:
                 report(input).WriteMarkdown(writer);

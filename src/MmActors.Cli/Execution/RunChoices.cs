@@ -47,7 +47,7 @@ internal sealed record RunChoices
     public required TlbModel Tlb { get; init; }
 
     /// <summary>The TLB model as the option names it.</summary>
-    public string TlbName => Tlb == TlbModel.Exact ? "exact" : "reach";
+    public string TlbName => NameOf(Tlb);
 
     /// <summary>Output format.</summary>
     public required OutputFormat Format { get; init; }
@@ -62,12 +62,15 @@ internal sealed record RunChoices
     public string ReplayLine(RunRequest request)
     {
         var machine = MachineArgument is { } named && request.Machine == Machine ? named : request.Machine.Name;
+        var scenario = request.Scenario == Scenario ? ScenarioArgument : request.Scenario.Name;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{MmActorsCommand.Name} run {Quote(ScenarioArgument)} --variant {Quote(request.Variant.Name)} --seed "
-            + $"{request.Seed} --machine {Quote(machine)} --tlb {TlbName}")
+            $"{MmActorsCommand.Name} run {Quote(scenario)} --variant {Quote(request.Variant.Name)} --seed "
+            + $"{request.Seed} --machine {Quote(machine)} --tlb {NameOf(request.Tlb)}")
             + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}");
     }
+
+    private static string NameOf(TlbModel tlb) => tlb == TlbModel.Exact ? "exact" : "reach";
 
     /// <summary>Quotes a word for a POSIX shell if it needs it.</summary>
     private static string Quote(string word) =>

@@ -15,18 +15,46 @@ internal static class CompareVerb
         ScenarioVerb.Create("compare", "Run the variants of a scenario and show what differs.", terminal, simulator, Execute);
 
     /// <summary>Runs and prints; shared with the default command.</summary>
-    public static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
+    public static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator) =>
+        Execute(choices, [], terminal, simulator);
+
+    /// <summary>Runs and prints a comparison and further ones that belong to its evidence, all in one pool.</summary>
+    public static int Execute(
+        RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
-        List<RunRequest> requests = [.. choices.Variants.Select(variant => choices.Request(variant, choices.Machine))];
+        List<RunRequest> requests = [.. Requests(choices)];
         requests.AddRange(PublishedElsewhere(choices));
+        var published = requests.Count;
+        requests.AddRange(evidence.SelectMany(Requests));
         var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
 
-        var main = results.AsSpan(0, choices.Variants.Length);
+        var further = ImmutableArray.CreateBuilder<ReportInput>();
+        var next = published;
+        foreach (var more in evidence)
+        {
+            further.Add(Input(more, results.AsSpan(next, more.Variants.Length)));
+            next += more.Variants.Length;
+        }
+
+        var input = Input(choices, results.AsSpan(0, choices.Variants.Length)) with
+        {
+            Published = Published(choices, requests[..published], results),
+            Evidence = further.ToImmutable(),
+        };
+        ResultOutput.Write(choices, terminal, input, Reports.Comparison);
+        return Interruption.Code(terminal, input);
+    }
+
+    private static IEnumerable<RunRequest> Requests(RunChoices choices) =>
+        choices.Variants.Select(variant => choices.Request(variant, choices.Machine));
+
+    private static ReportInput Input(RunChoices choices, ReadOnlySpan<VariantResult?> results)
+    {
         var ran = ImmutableArray.CreateBuilder<VariantResult>();
         var notRun = ImmutableArray.CreateBuilder<string>();
-        for (var i = 0; i < main.Length; i++)
+        for (var i = 0; i < results.Length; i++)
         {
-            if (main[i] is { } result)
+            if (results[i] is { } result)
             {
                 ran.Add(result);
             }
@@ -36,17 +64,14 @@ internal static class CompareVerb
             }
         }
 
-        var input = new ReportInput
+        return new ReportInput
         {
             Scenario = choices.Scenario,
             ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, ran.ToImmutable()),
-            Published = Published(choices, requests, results),
             NotRun = notRun.ToImmutable(),
         };
-        ResultOutput.Write(choices, terminal, input, Reports.Comparison);
-        return Interruption.Code(terminal, input);
     }
 
     /// <summary>The published columns on machines other than the main one; only a person's report shows them.</summary>

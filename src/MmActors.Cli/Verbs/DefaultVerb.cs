@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using MmActors.Cli.Execution;
+using MmActors.Experiments.Running;
+using MmActors.Experiments.Scenarios;
 
 namespace MmActors.Cli.Verbs;
 
@@ -17,8 +20,29 @@ internal static class DefaultVerb
         };
         var options = new RunOptions();
         options.AddTo(root);
-        root.SetAction(parsed => CompareVerb.Execute(
-            options.Read(parsed, simulator, MmActorsCommand.DefaultScenario), terminal, simulator));
+        root.SetAction(parsed =>
+        {
+            RunChoices choices = options.Read(parsed, simulator, MmActorsCommand.DefaultScenario);
+            return CompareVerb.Execute(choices, Evidence(choices, simulator), terminal, simulator);
+        });
         return root;
     }
+
+    /// <summary>The other half of the claim: what a collapse takes from reclaim and from the shrinker. Left out where the
+    /// user asked for a part of the main comparison only.</summary>
+    private static ImmutableArray<RunChoices> Evidence(RunChoices choices, ISimulator simulator) =>
+        choices.UntilArgument is not null || choices.Variants.Length < choices.Scenario.Variants.Length
+            ? []
+            : [.. MmActorsCommand.EvidenceScenarios.Where(simulator.Scenarios.Contains).Select(name =>
+            {
+                Scenario scenario = simulator.Load(name);
+                return choices with
+                {
+                    ScenarioArgument = name,
+                    Scenario = scenario,
+                    Variants = scenario.Variants,
+                    Machine = choices.MachineArgument is null ? scenario.Machine : choices.Machine,
+                    Tlb = TlbModel.Reach,
+                };
+            })];
 }

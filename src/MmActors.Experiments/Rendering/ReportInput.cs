@@ -21,14 +21,21 @@ public sealed record ReportInput
     /// <summary>Whether every access went through the exact TLB, so that the presets' reach E was not used.</summary>
     public bool ExactTlb { get; init; }
 
+    /// <summary>Further comparisons that belong to the evidence; the default command has them.</summary>
+    public ImmutableArray<ReportInput> Evidence { get; init; } = [];
+
     /// <summary>Variants an interruption kept from starting.</summary>
     public ImmutableArray<string> NotRun { get; init; } = [];
 
-    internal bool IsPartial => !NotRun.IsEmpty || Result.Variants.Any(variant => variant.Partial);
+    internal bool IsPartial =>
+        !NotRun.IsEmpty || Result.Variants.Any(variant => variant.Partial) || Evidence.Any(static more => more.IsPartial);
 
     /// <summary>Declared variant of a result.</summary>
     internal Variant? Declared(VariantResult result) =>
         Scenario.Variants.FirstOrDefault(variant => variant.Name == result.Name);
+
+    /// <summary>Whether the machine of a result has a swap device.</summary>
+    internal bool HasSwap(VariantResult result) => Declared(result)?.Swap is not null;
 
     /// <summary>How replicas were added up; null when every task is shown by itself.</summary>
     internal Folding? Fold { get; private init; }

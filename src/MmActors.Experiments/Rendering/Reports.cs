@@ -19,6 +19,8 @@ public static class Reports
             : PublishedSection.Build(input),
         .. TimelineSection.Build(input),
         .. BudgetSection.Build(input),
+        .. ReclaimSections.Build(input),
+        .. input.Evidence.SelectMany(ReclaimSections.Build),
         .. RunsSection.Build(input),
     ]);
 
@@ -33,6 +35,7 @@ public static class Reports
             .. EndStateSection.Build(input),
             .. StatusHistogram(variant),
             .. ScansSection.Build(input),
+            .. ReclaimSections.Build(input),
             .. Vmstat(variant),
             .. Snaps(variant),
             .. TimelineSection.Build(input),

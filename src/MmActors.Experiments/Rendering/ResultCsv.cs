@@ -9,10 +9,15 @@ public static class ResultCsv
     private const string LineEnd = "\r\n";
 
     /// <summary>Writes the header and all lines.</summary>
-    public static void Write(TextWriter writer, ComparisonResult result)
+    /// <param name="writer">Where to.</param>
+    /// <param name="result">The comparison.</param>
+    public static void Write(TextWriter writer, ComparisonResult result) => Write(writer, [result]);
+
+    /// <summary>Writes one header and the lines of several comparisons.</summary>
+    public static void Write(TextWriter writer, IReadOnlyList<ComparisonResult> results)
     {
         Line(writer, "scenario", "seed", "machine", "variant", "section", "task", "name", "t_s", "value");
-        foreach (var variant in result.Variants)
+        foreach (var (result, variant) in results.SelectMany(static result => result.Variants, static (result, variant) => (result, variant)))
         {
             foreach (var row in Rows(variant))
             {
@@ -38,6 +43,7 @@ public static class ResultCsv
         new("run", "", "wall_s", null, Text(variant.WallSeconds)),
         new("run", "", "partial", null, variant.Partial ? "true" : "false"),
         new("run", "", "oom_kills", null, Text(variant.OomKills)),
+        .. ReclaimRows(variant),
         .. variant.Tasks.SelectMany(TaskRows),
         .. KhugepagedRows(variant.Khugepaged),
         .. variant.Vmstat.Select(counter => new Row("vmstat", "", counter.Name, null, Text(counter.Delta))),
@@ -45,6 +51,21 @@ public static class ResultCsv
         .. variant.Timeline.SelectMany(point => point.HugeRanges.Select(ranges =>
             new Row("timeline", ranges.Task, "huge_ranges", point.TimeSeconds, Text(ranges.Ranges)))),
     ];
+
+    private static IEnumerable<Row> ReclaimRows(VariantResult variant)
+    {
+        ReclaimResult reclaim = variant.Reclaim;
+        double? began = reclaim.PressureSeconds;
+        yield return new("reclaim", "", "collapsed_before_pressure", began, Text(reclaim.CollapsedBefore));
+        yield return new("reclaim", "", "collapsed_after_pressure", began, Text(reclaim.CollapsedAfter));
+        yield return new("reclaim", "", "thps_walked", began, Text(reclaim.ThpsWalked));
+        yield return new("reclaim", "", "thps_split", began, Text(reclaim.ThpsSplit));
+        yield return new("reclaim", "", "split_freed_kb", began, Text(reclaim.SplitFreedKb));
+        foreach (CgroupWriteResult write in variant.CgroupWrites)
+        {
+            yield return new("cgroup", write.Task, $"{write.Group}/{write.File}", write.TimeSeconds, write.Errno ?? "0");
+        }
+    }
 
     private static IEnumerable<Row> TaskRows(TaskResult task)
     {

@@ -14,29 +14,50 @@ public static class ResultJson
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>Writes one JSON document and a final line feed.</summary>
-    public static void Write(TextWriter writer, ComparisonResult result)
+    /// <param name="writer">Where to.</param>
+    /// <param name="result">The comparison.</param>
+    /// <param name="evidence">Further comparisons that belong to it.</param>
+    public static void Write(TextWriter writer, ComparisonResult result, IReadOnlyCollection<ComparisonResult>? evidence = null)
     {
         var buffer = new ArrayBufferWriter<byte>(1 << 16);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
-            json.WriteString("scenario", result.Scenario);
-            json.WriteNumber("seed", result.Seed);
-            json.WriteString("version", result.Version);
-            json.WriteString("machine", result.Machine);
-            json.WriteString("tlb", result.Tlb);
-            json.WriteStartArray("variants");
-            foreach (var variant in result.Variants)
+            WriteComparison(json, result);
+            if (evidence is { Count: > 0 })
             {
-                WriteVariant(json, variant);
+                json.WriteStartArray("evidence");
+                foreach (var more in evidence)
+                {
+                    json.WriteStartObject();
+                    WriteComparison(json, more);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
             }
 
-            json.WriteEndArray();
             json.WriteEndObject();
         }
 
         writer.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
         writer.Write('\n');
+    }
+
+    private static void WriteComparison(Utf8JsonWriter json, ComparisonResult result)
+    {
+        json.WriteString("scenario", result.Scenario);
+        json.WriteNumber("seed", result.Seed);
+        json.WriteString("version", result.Version);
+        json.WriteString("machine", result.Machine);
+        json.WriteString("tlb", result.Tlb);
+        json.WriteStartArray("variants");
+        foreach (var variant in result.Variants)
+        {
+            WriteVariant(json, variant);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteVariant(Utf8JsonWriter json, VariantResult variant)
@@ -65,6 +86,8 @@ public static class ResultJson
 
         json.WriteEndObject();
         json.WriteNumber("oom_kills", variant.OomKills);
+        WriteReclaim(json, variant.Reclaim);
+        WriteCgroupWrites(json, variant.CgroupWrites);
         WriteSnaps(json, variant.Snaps);
         WriteTimeline(json, variant.Timeline);
         json.WriteEndObject();
@@ -157,6 +180,56 @@ public static class ResultJson
         json.WriteEndObject();
     }
 
+    private static void WriteReclaim(Utf8JsonWriter json, ReclaimResult reclaim)
+    {
+        json.WriteStartObject("reclaim");
+        if (reclaim.PressureSeconds is { } pressure)
+        {
+            json.WriteNumber("pressure_s", pressure);
+        }
+
+        json.WriteNumber("collapsed_before_pressure", reclaim.CollapsedBefore);
+        json.WriteNumber("collapsed_after_pressure", reclaim.CollapsedAfter);
+        json.WriteNumber("lazyfreed_pages", reclaim.LazyfreedPages);
+        json.WriteNumber("swapped_out_pages", reclaim.SwappedOutPages);
+        json.WriteNumber("swapped_in_pages", reclaim.SwappedInPages);
+        json.WriteNumber("major_faults", reclaim.MajorFaults);
+        json.WriteNumber("thps_swapped", reclaim.ThpsSwapped);
+        json.WriteNumber("thps_walked", reclaim.ThpsWalked);
+        json.WriteNumber("thps_split", reclaim.ThpsSplit);
+        json.WriteNumber("underused_split", reclaim.UnderusedSplit);
+        json.WriteNumber("split_freed_kb", reclaim.SplitFreedKb);
+        json.WriteNumber("max_ptes_none_at_end", reclaim.MaxPtesNone);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCgroupWrites(Utf8JsonWriter json, ImmutableArray<CgroupWriteResult> writes)
+    {
+        json.WriteStartArray("cgroup_writes");
+        foreach (var write in writes)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("t_s", write.TimeSeconds);
+            json.WriteString("task", write.Task);
+            json.WriteString("group", write.Group);
+            json.WriteString("file", write.File);
+            if (write.Kb is { } kb)
+            {
+                json.WriteNumber("kb", kb);
+            }
+
+            if (write.Errno is { } errno)
+            {
+                json.WriteString("errno", errno);
+            }
+
+            json.WriteNumber("reclaimed_kb", write.ReclaimedKb);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WriteSnaps(Utf8JsonWriter json, ImmutableArray<SnapResult> snaps)
     {
         json.WriteStartArray("snaps");
@@ -177,6 +250,17 @@ public static class ResultJson
             }
 
             json.WriteEndObject();
+            if (!snap.Groups.IsEmpty)
+            {
+                json.WriteStartObject("groups");
+                foreach (var group in snap.Groups)
+                {
+                    json.WriteNumber(group.Group, group.CurrentKb);
+                }
+
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 

@@ -15,15 +15,17 @@ internal static class RunsSection
             [
                 new("variant", IsFigure: false), new("preset", IsFigure: false), new("charging", IsFigure: false),
                 new("lazyfree", IsFigure: false), new("hash of the event stream", IsFigure: false),
-                new("simulated s"), new("wall s"),
+                new("sim s"), new("wall s"),
             ],
-            [.. input.Result.Variants.Select(variant => (ImmutableArray<string>)
-            [
-                variant.Partial ? $"{variant.Name} (partial)" : variant.Name, variant.Preset,
-                SwitchWords.Of(variant.Switches.Charging), SwitchWords.Of(variant.Switches.Lazyfree), variant.Hash,
-                Figures.Seconds(variant.SimulatedSeconds), Figures.Fixed(variant.WallSeconds, 2),
-            ])]);
+            [.. input.Result.Variants.Select(Row), .. input.Evidence.SelectMany(static more => more.Result.Variants).Select(Row)]);
     }
+
+    private static ImmutableArray<string> Row(Results.VariantResult variant) =>
+    [
+        variant.Partial ? $"{variant.Name} (partial)" : variant.Name, variant.Preset,
+        SwitchWords.Of(variant.Switches.Charging), SwitchWords.Of(variant.Switches.Lazyfree), variant.Hash,
+        Figures.Seconds(variant.SimulatedSeconds), Figures.Fixed(variant.WallSeconds, 2),
+    ];
 
     /// <summary>Title and the notes every report begins with.</summary>
     public static IEnumerable<ReportBlock> Opening(ReportInput input, string verb)

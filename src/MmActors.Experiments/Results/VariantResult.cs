@@ -41,6 +41,10 @@ public sealed record VariantResult
     public required ImmutableArray<CounterDelta> Vmstat { get; init; }
     /// <summary>Number of OOM kills.</summary>
     public required int OomKills { get; init; }
+    /// <summary>What reclaim and the deferred split shrinker got back.</summary>
+    public ReclaimResult Reclaim { get; init; } = new();
+    /// <summary>Writes to memory.* files of cgroups, in order of time.</summary>
+    public ImmutableArray<CgroupWriteResult> CgroupWrites { get; init; } = [];
     /// <summary>Named snapshots in order of time.</summary>
     public required ImmutableArray<SnapResult> Snaps { get; init; }
     /// <summary>Huge ranges per task at every timeline interval.</summary>
@@ -117,7 +121,56 @@ public sealed record FullScan(double StartSeconds, double EndSeconds, long Progr
 public sealed record CounterDelta(string Name, long Delta);
 
 /// <summary>smaps figures of every live task at one moment.</summary>
-public sealed record SnapResult(string Name, double TimeSeconds, ImmutableArray<SnapTask> Tasks);
+public sealed record SnapResult(string Name, double TimeSeconds, ImmutableArray<SnapTask> Tasks)
+{
+    /// <summary>memory.current of every cgroup but the root.</summary>
+    public ImmutableArray<SnapGroup> Groups { get; init; } = [];
+}
+
+/// <summary>memory.current of one cgroup, kB.</summary>
+public sealed record SnapGroup(string Group, long CurrentKb);
+
+/// <summary>What pressure got back in one run.</summary>
+public sealed record ReclaimResult
+{
+    /// <summary>Simulated time of the first reclaim call, kswapd run or shrinker call; null when there was none.</summary>
+    public double? PressureSeconds { get; init; }
+    /// <summary>Ranges khugepaged collapsed before that time.</summary>
+    public int CollapsedBefore { get; init; }
+    /// <summary>Ranges it collapsed afterwards.</summary>
+    public int CollapsedAfter { get; init; }
+    /// <summary>pglazyfreed: pages dropped without I/O because they were clean lazyfree.</summary>
+    public long LazyfreedPages { get; init; }
+    /// <summary>pswpout.</summary>
+    public long SwappedOutPages { get; init; }
+    /// <summary>pswpin.</summary>
+    public long SwappedInPages { get; init; }
+    /// <summary>pgmajfault.</summary>
+    public long MajorFaults { get; init; }
+    /// <summary>thp_swpout: huge pages swapped out whole.</summary>
+    public long ThpsSwapped { get; init; }
+    /// <summary>Huge pages the deferred split shrinker looked at.</summary>
+    public int ThpsWalked { get; init; }
+    /// <summary>Huge pages it split.</summary>
+    public int ThpsSplit { get; init; }
+    /// <summary>thp_underused_split_page: those it split for their zero-filled subpages alone.</summary>
+    public long UnderusedSplit { get; init; }
+    /// <summary>Memory the shrinker's own splits freed, in kB; splits by others (unmap, MADV_FREE) are not in it.</summary>
+    public long SplitFreedKb { get; init; }
+    /// <summary>khugepaged/max_ptes_none at the end of the run.</summary>
+    public int MaxPtesNone { get; init; }
+}
+
+/// <summary>A write to a memory.* file of a cgroup.</summary>
+/// <param name="TimeSeconds">When it returned, simulated.</param>
+/// <param name="Task">Who wrote.</param>
+/// <param name="Group">Path of the cgroup.</param>
+/// <param name="File">Name of the file.</param>
+/// <param name="Kb">The amount written; null for "max".</param>
+/// <param name="Errno">Null when it was met; EAGAIN when less than asked for was reclaimed (RC-40).</param>
+/// <param name="ReclaimedKb">What was reclaimed on the way.</param>
+public sealed record CgroupWriteResult(
+    double TimeSeconds, string Task, string Group, string File, long? Kb, string? Errno, long ReclaimedKb);
 
 /// <summary>smaps figures of one task, kB (TC-11).</summary>
 public sealed record SnapTask(string Task, long RssKb, long HugeKb, long LazyfreeKb, long SwapKb);

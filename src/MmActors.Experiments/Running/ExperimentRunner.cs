@@ -30,9 +30,11 @@ public static class ExperimentRunner
         var world = new World(host, SpecOf(request));
         var budget = new ScanBudget(request.Scenario.TimelineInterval);
         world.Events.Attach(budget);
+        var reclaim = new ReclaimTally();
+        world.Events.Attach(reclaim);
         bool complete = RunToHorizon(host, world, request, progress, cancel);
         world.Finish();
-        return VariantResults.From(request, world, budget, host.Kernel, complete, clock.Elapsed);
+        return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);
     }
 
     /// <summary>Runs in slices so that progress can be told between them; false when cancelled.</summary>

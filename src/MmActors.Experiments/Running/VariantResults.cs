@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using MmActors.Actors;
+using MmActors.Actors.Protocol;
 using MmActors.Actors.Tasks;
 using MmActors.Experiments.Results;
 using MmActors.Model;
 using MmActors.Model.Memory;
+using MmActors.Model.Settings;
 using MmActors.Model.Units;
 using MmActors.Runtime;
 using MmActors.Tracing;
@@ -20,7 +22,7 @@ internal static class VariantResults
 
     /// <summary>Collects everything.</summary>
     public static VariantResult From(
-        RunRequest request, World world, ScanBudget budget, SimKernel kernel, bool complete, TimeSpan wall) => new()
+        RunRequest request, World world, ScanBudget budget, ReclaimTally reclaim, SimKernel kernel, bool complete, TimeSpan wall) => new()
         {
             Name = request.Variant.Name,
             Hash = world.Events.Hash,
@@ -34,6 +36,8 @@ internal static class VariantResults
             Khugepaged = Khugepaged(world.Report, budget),
             Vmstat = Counters(world.Context.Vmstat),
             OomKills = (int)world.Context.Vmstat[VmCounter.OomKill],
+            Reclaim = Reclaim(reclaim, world.Context.Vmstat, world.Context.Thp.MaxPtesNone),
+            CgroupWrites = [.. world.Report.CgroupWrites.Select(ToWrite)],
             Snaps = [.. world.Report.Snaps.Select(ToSnap)],
             Timeline = Timeline(world.Report, budget),
         };
@@ -88,6 +92,38 @@ internal static class VariantResults
         };
     }
 
+    private static ReclaimResult Reclaim(ReclaimTally tally, VmStat vmstat, int maxPtesNone) => new()
+    {
+        PressureSeconds = tally.PressureBegan?.TotalSeconds,
+        CollapsedBefore = tally.CollapsedBefore,
+        CollapsedAfter = tally.CollapsedAfter,
+        LazyfreedPages = vmstat[VmCounter.PgLazyfreed],
+        SwappedOutPages = vmstat[VmCounter.PswpOut],
+        SwappedInPages = vmstat[VmCounter.PswpIn],
+        MajorFaults = vmstat[VmCounter.PgMajFault],
+        ThpsSwapped = vmstat[VmCounter.ThpSwpOut],
+        ThpsWalked = tally.Walked,
+        ThpsSplit = tally.Split,
+        UnderusedSplit = vmstat[VmCounter.ThpUnderusedSplitPage],
+        SplitFreedKb = tally.PagesRegained * KilobytesPerPage,
+        MaxPtesNone = maxPtesNone,
+    };
+
+    private static CgroupWriteResult ToWrite(CgroupWriteReport write) => new(
+        write.Time.TotalSeconds, write.Task, write.Group, MemcgFiles.NameOf(write.File),
+        write.Pages == MemcgLimits.Unlimited ? null : write.Pages * KilobytesPerPage,
+        Name(write.Errno), write.ReclaimedPages * KilobytesPerPage);
+
+    private static string? Name(Errno errno) => errno switch
+    {
+        Errno.None => null,
+        Errno.Again => "EAGAIN",
+        Errno.NoMemory => "ENOMEM",
+        Errno.Busy => "EBUSY",
+        Errno.Invalid => "EINVAL",
+        _ => throw new ArgumentOutOfRangeException(nameof(errno), errno, "not an errno of the protocol"),
+    };
+
     private static ImmutableArray<CounterDelta> Counters(VmStat vmstat) =>
         [.. Enum.GetValues<VmCounter>()
             .Select(counter => new CounterDelta(VmStat.Name(counter), vmstat[counter]))];
@@ -100,7 +136,10 @@ internal static class VariantResults
             task.Figures.RssPages * KilobytesPerPage,
             (long)task.Figures.HugeRanges * Geometry.PtesPerTable * KilobytesPerPage,
             task.Figures.LazyfreePages * KilobytesPerPage,
-            task.Figures.SwapPages * KilobytesPerPage))]);
+            task.Figures.SwapPages * KilobytesPerPage))])
+    {
+        Groups = [.. survey.Groups.Select(static group => new SnapGroup(group.Path, group.UsagePages * KilobytesPerPage))],
+    };
 
     private static ImmutableArray<TimelinePoint> Timeline(WorldReport report, ScanBudget budget)
     {

@@ -56,7 +56,7 @@ public enum KernelEventKind : byte
     /// nr_deferred, NoneOrZero = delta, Unmapped = splits, Amount = total_scan, Extra = what is added to nr_deferred.</summary>
     ShrinkSlab = 24,
     /// <summary>One folio the shrinker walked: Mm = group, Pfn = head, Referenced = partially mapped, NoneOrZero = underused,
-    /// Flag = split.</summary>
+    /// Flag = split, Amount = subpages its split freed.</summary>
     DeferredSplit = 25,
     /// <summary>kswapd wakes; Amount = order.</summary>
     KswapdWake = 26,

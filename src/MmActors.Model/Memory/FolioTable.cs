@@ -11,7 +11,7 @@ namespace MmActors.Model.Memory;
 /// <remarks>SM-8's refcount is not stored: it is mappings + swap-cache references + transient ones, so "refcount
 /// suitable" (SM-9) is "no transient reference". An order-9 folio fills an aligned 512-page block; its flags and
 /// transient references live in the head's word, its mappings in the block, so an all-huge range costs O(1).</remarks>
-public sealed class FolioTable
+public sealed partial class FolioTable
 {
     /// <summary>Added to a word by one transient reference.</summary>
     public const uint TransientOne = 1u << 16;
@@ -299,63 +299,6 @@ public sealed class FolioTable
 
         int mapCount = MapCount(head);
         return mapCount > 1 && (PmdMapCount(head) > 0 || mapCount > Geometry.PtesPerTable || PageMapCount(head) > 1);
-    }
-
-    /// <summary>What the page holds: 0 = zero-filled, else a tag of what was last written to it.</summary>
-    public byte Content(int pfn)
-    {
-        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
-        return block.IsLarge && block.IsUniform ? block.UniformContent : _content[pfn];
-    }
-
-    /// <summary>Stores the content tag of one page.</summary>
-    public void SetContent(int pfn, byte content)
-    {
-        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
-        if (block.IsLarge && block.IsUniform)
-        {
-            if (block.UniformContent == content)
-            {
-                return;
-            }
-
-            block.IsUniform = false;
-            _content.AsSpan(pfn & ~(Geometry.PtesPerTable - 1), Geometry.PtesPerTable).Fill(block.UniformContent);
-        }
-
-        _content[pfn] = content;
-    }
-
-    /// <summary>Stores one tag in 512 pages that follow each other; false (and nothing done) when they do not.</summary>
-    public bool TryFillContent(ReadOnlySpan<int> pages, byte content)
-    {
-        int first = pages[0];
-        if (!PageRuns.IsContiguous(pages) || IsLarge(first) || IsLarge(first + pages.Length - 1))
-        {
-            return false;
-        }
-
-        _content.AsSpan(first, pages.Length).Fill(content);
-        return true;
-    }
-
-    /// <summary>Stores one tag in all subpages of an order-9 folio.</summary>
-    public void SetUniformContent(int head, byte content)
-    {
-        ref Block block = ref BlockOf(head);
-        block.IsUniform = true;
-        block.UniformContent = content;
-    }
-
-    /// <summary>Before a folio is dissolved: writes a uniform content out to the single pages.</summary>
-    internal void MaterialiseContent(int head)
-    {
-        ref Block block = ref BlockOf(head);
-        if (block.IsUniform)
-        {
-            block.IsUniform = false;
-            _content.AsSpan(head, Geometry.PtesPerTable).Fill(block.UniformContent);
-        }
     }
 
     /// <summary>Whether the folio's pages carry words of their own (it was mapped by PTEs at some time).</summary>

@@ -37,6 +37,9 @@ public static class MemcgFiles
         return null;
     }
 
+    /// <summary>The kernel's name of a file.</summary>
+    public static string NameOf(MemcgFile file) => Array.Find(Files, known => known.File == file).Name;
+
     /// <summary>Whether the root group has this file: it can be reclaimed from, but has no limits.</summary>
     public static bool ExistsInRoot(MemcgFile file) => file == MemcgFile.Reclaim;
 

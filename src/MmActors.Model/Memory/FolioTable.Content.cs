@@ -1,0 +1,64 @@
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Memory;
+
+/// <summary>What the pages hold: one tag a page, or one for a whole order-9 folio while all its subpages hold the same.</summary>
+public sealed partial class FolioTable
+{
+    /// <summary>What the page holds: 0 = zero-filled, else a tag of what was last written to it.</summary>
+    public byte Content(int pfn)
+    {
+        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
+        return block.IsLarge && block.IsUniform ? block.UniformContent : _content[pfn];
+    }
+
+    /// <summary>Stores the content tag of one page.</summary>
+    public void SetContent(int pfn, byte content)
+    {
+        ref Block block = ref _blocks[pfn >> Geometry.PmdOrder];
+        if (block.IsLarge && block.IsUniform)
+        {
+            if (block.UniformContent == content)
+            {
+                return;
+            }
+
+            block.IsUniform = false;
+            _content.AsSpan(pfn & ~(Geometry.PtesPerTable - 1), Geometry.PtesPerTable).Fill(block.UniformContent);
+        }
+
+        _content[pfn] = content;
+    }
+
+    /// <summary>Stores one tag in 512 pages that follow each other; false (and nothing done) when they do not.</summary>
+    public bool TryFillContent(ReadOnlySpan<int> pages, byte content)
+    {
+        int first = pages[0];
+        if (!PageRuns.IsContiguous(pages) || IsLarge(first) || IsLarge(first + pages.Length - 1))
+        {
+            return false;
+        }
+
+        _content.AsSpan(first, pages.Length).Fill(content);
+        return true;
+    }
+
+    /// <summary>Stores one tag in all subpages of an order-9 folio.</summary>
+    public void SetUniformContent(int head, byte content)
+    {
+        ref Block block = ref BlockOf(head);
+        block.IsUniform = true;
+        block.UniformContent = content;
+    }
+
+    /// <summary>Before a folio is dissolved: writes a uniform content out to the single pages.</summary>
+    internal void MaterialiseContent(int head)
+    {
+        ref Block block = ref BlockOf(head);
+        if (block.IsUniform)
+        {
+            block.IsUniform = false;
+            _content.AsSpan(head, Geometry.PtesPerTable).Fill(block.UniformContent);
+        }
+    }
+}

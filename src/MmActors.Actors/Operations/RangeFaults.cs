@@ -52,6 +52,9 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
                 return FaultProgress.Done;
             }
 
+            // A page that was served is done with, even if reclaim takes it before the last one is: otherwise a range larger
+            // than its memory.max would be faulted in for ever.
+            access = access with { Pages = left };
             _faulting = left & PagesOfFirstArea(left);
             FaultPlan plan = Faults.Plan(space.Mm, access, _faulting, space.Thp, _hugeTried);
             if (plan.AttemptsHuge)

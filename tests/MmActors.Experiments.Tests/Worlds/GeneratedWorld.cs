@@ -20,6 +20,9 @@ namespace MmActors.Experiments.Tests.Worlds;
 internal sealed record GeneratedWorld(
     int MemoryMebibytes, int Cpus, ThpSettings Thp, KernelSwitches Switches, ImmutableArray<TaskSpec> Tasks, ulong ScheduleSeed)
 {
+    /// <summary>What makes its memory scarce; null for a world that has enough.</summary>
+    public Pressure? Pressure { get; init; }
+
     public WorldSpec Spec => new()
     {
         Memory = ByteSize.FromMebibytes(MemoryMebibytes),
@@ -29,6 +32,10 @@ internal sealed record GeneratedWorld(
         Tasks = Tasks,
         TimelineInterval = TimeSpan.FromMilliseconds(50),
         Seed = 1,
+        Swap = Pressure?.Swap,
+        Vm = Pressure?.Vm ?? new(),
+        KernelPages = Pressure?.KernelPages ?? 0,
+        Cgroups = Pressure?.Cgroups ?? [],
     };
 
     /// <summary>Settings of one run; a strategy keeps state, so each run gets its own.</summary>
@@ -43,10 +50,16 @@ internal sealed record GeneratedWorld(
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{MemoryMebibytes} MiB, {Cpus} CPUs, schedule {ScheduleSeed}");
+        if (Pressure is { } pressure)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{pressure.Swap}, {pressure.Vm}, kernel {pressure.KernelPages} pages");
+            text.AppendJoin('\n', pressure.Cgroups).AppendLine();
+        }
+
         text.AppendLine(Thp.ToString()).AppendLine(Switches.ToString());
         foreach (TaskSpec task in Tasks)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"task {task.Name} at {task.Start}, image {task.Image}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"task {task.Name} at {task.Start} in '{task.Cgroup}', image {task.Image}");
             Append(text, task.Program, "  ");
         }
 
@@ -73,4 +86,25 @@ internal sealed record GeneratedWorld(
             }
         }
     }
+}
+
+/// <summary>What makes the memory of a random world scarce.</summary>
+/// <param name="Swap">The swap device.</param>
+/// <param name="Vm">/proc/sys/vm at boot.</param>
+/// <param name="KernelPages">Pages the kernel holds for itself.</param>
+/// <param name="Cgroups">Memory cgroups.</param>
+internal sealed record Pressure(SwapSpec? Swap, VmSettings Vm, int KernelPages, ImmutableArray<CgroupSpec> Cgroups)
+{
+    /// <summary>Whether memory.high may slow a task: it is set at boot or written by a program.</summary>
+    public bool HasHighLimit(ImmutableArray<TaskSpec> tasks) =>
+        Cgroups.Any(static group => group.Limits.HighPages != MemcgLimits.Unlimited)
+        || tasks.Any(static task => WritesHigh(task.Program));
+
+    private static bool WritesHigh(ImmutableArray<Step> steps) => steps.Any(static step => step switch
+    {
+        CgroupWriteStep write => write.File == MemcgFile.High,
+        LoopStep loop => WritesHigh(loop.Body),
+        ForkStep fork => WritesHigh(fork.Body),
+        _ => false,
+    });
 }

@@ -56,7 +56,7 @@ internal static class WorldGen
 
     private static readonly Gen<string> RegionName = Gen.OneOf("a", "a", "b");
 
-    private static readonly Gen<RegionSpan> Span =
+    internal static readonly Gen<RegionSpan> Span =
         from kind in Gen.Int[0, 3]
         from range in Gen.Int[0, 1]
         from first in Gen.Int[0, 511]
@@ -135,7 +135,7 @@ internal static class WorldGen
         };
 
     /// <summary>A range that is populated, advised, freed and touched a little: what the lazyfree rules are about.</summary>
-    private static readonly Gen<Step> Freed =
+    internal static readonly Gen<Step> Freed =
         from name in RegionName
         from before in Pause
         from span in Span
@@ -147,20 +147,20 @@ internal static class WorldGen
                 before, new MadviseStep(name, span, Advice.Free), access, after,
             ]);
 
-    private static readonly Gen<Step> Plain = Gen.Frequency(
+    internal static readonly Gen<Step> Plain = Gen.Frequency(
         (6, Madvise), (5, Access), (2, Area), (4, Pause), (2, Other), (1, Map), (1, Freed));
 
-    private static readonly Gen<Step> Loop =
+    internal static readonly Gen<Step> Loop =
         from count in Gen.Int[1, 5]
         from body in Plain.Array[1, 5]
         select (Step)new LoopStep(count, [.. body]);
 
-    private static readonly Gen<Step> Fork =
+    internal static readonly Gen<Step> Fork =
         from child in Gen.OneOf("child", "other")
         from body in Gen.Frequency((6, Plain), (1, Loop)).Array[0, 6]
         select (Step)new ForkStep(child, [.. body]);
 
-    private static readonly Gen<TaskSpec> Task =
+    internal static readonly Gen<TaskSpec> Task =
         from start in Gen.OneOf(0, 0, 0, 1, 7, 50)
         from below in Gen.OneOf(0, 1, 7)
         from above in Gen.OneOf(0, 3)

@@ -155,6 +155,7 @@ public sealed partial class MemoryNode
         _buddy.TryAllocate(Geometry.PmdOrder, out head);
         InFlightPages += Geometry.PtesPerTable;
         group.Charge(Geometry.PtesPerTable);
+        Folios.InitLarge(head, FolioFlags.None); // compound from the start, as in the kernel
         Folios.SetMemcg(head, memcg);
         return AllocationOutcome.Granted;
     }
@@ -198,6 +199,7 @@ public sealed partial class MemoryNode
     {
         InFlightPages -= Geometry.PtesPerTable;
         Uncharge(head, Geometry.PtesPerTable);
+        Folios.DissolveLarge(head);
         _buddy.Free(head, Geometry.PmdOrder);
     }
 

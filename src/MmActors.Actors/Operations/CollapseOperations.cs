@@ -86,13 +86,15 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
 {
     private readonly IActorRef _replyTo = replyTo;
     private int _swappedIn;
+    private Bits512 _left = Bits512.All;
 
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
     public override void OnPages(PageBuffer pages)
     {
-        Bits512 swapped = SwapIns.FirstSwapped(Mm, request.Address, Bits512.All, pages.Count, out int[] indexes);
+        Bits512 swapped = SwapIns.FirstSwapped(Mm, request.Address, _left, pages.Count, out int[] indexes);
+        _left = _left.Without(swapped); // one walk over the range: what is swapped out again behind it stays out
         int[] slots = SwapIns.SlotsOf(Mm, request.Address, swapped);
         Space.AskSwap(this, new ReadSlots(Id, slots, pages, Mm.Family, request.Address, indexes, MayWait: false, Cpu));
     }
@@ -135,7 +137,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
             return;
         }
 
-        int left = SwapIns.SlotsOf(Mm, request.Address, Bits512.All).Length;
+        int left = SwapIns.SlotsOf(Mm, request.Address, _left).Length;
         if (left > 0)
         {
             MayReclaim = true;

@@ -28,7 +28,7 @@ internal sealed class PopulateOperation(
 
     public override void OnHuge(int head, Refusal refusal) => Continue(_current!.OnHuge(head, refusal));
 
-    public override void OnOutOfMemory() => Continue(FaultProgress.OutOfMemory);
+    public override void OnOutOfMemory() => Continue(_current!.OnOutOfMemory(Cpu));
 
     public override void OnSlotsRead(SlotsRead read) => Continue(_current!.OnSlotsRead(read, Cpu));
 

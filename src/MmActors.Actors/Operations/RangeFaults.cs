@@ -29,6 +29,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     private bool _hugeTried;
     private bool _swapsIn;
     private int _newHead;
+    private int _held = -1;
     private Bits512 _faulting;
 
     /// <summary>Simulated CPU time of the faults served so far.</summary>
@@ -55,7 +56,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
             // A page that was served is done with, even if reclaim takes it before the last one is: otherwise a range larger
             // than its memory.max would be faulted in for ever.
             access = access with { Pages = left };
-            _faulting = left & PagesOfFirstArea(left);
+            _faulting = FirstOfOneKind(left & PagesOfFirstArea(left));
             FaultPlan plan = Faults.Plan(space.Mm, access, _faulting, space.Thp, _hugeTried);
             if (plan.AttemptsHuge)
             {
@@ -81,6 +82,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
                 default:
                     _swapsIn = plan.Need == FaultNeed.SwapIn;
                     owner.MayReclaim = true;
+                    HoldFirst();
                     space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount, space.Mm.Memcg));
                     return FaultProgress.Waiting;
             }
@@ -96,6 +98,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         }
 
         var work = new NodeWork();
+        LetGo(work);
         int faults = Faults.ApplyPages(space.Mm, access, _faulting, pages, populate, work);
         if (pages.Count > 0)
         {
@@ -105,6 +108,15 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         space.SendWork(work, cpu, 0);
         Count(faults, Costs.MinorFaultNs);
         return Advance();
+    }
+
+    /// <summary>There is no memory: the task is killed.</summary>
+    public FaultProgress OnOutOfMemory(int cpu)
+    {
+        var work = new NodeWork();
+        LetGo(work);
+        space.SendWork(work, cpu, 0);
+        return FaultProgress.OutOfMemory;
     }
 
     /// <summary>UT-7: the pages for swap entries are there; as many entries as pages are read.</summary>
@@ -175,6 +187,34 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         return Advance();
     }
 
+    /// <summary>UT-8: the page to be copied is held while its copy is allocated, so reclaim on behalf of the copy cannot take
+    /// it and every round serves one page at least.</summary>
+    private void HoldFirst()
+    {
+        if (_swapsIn || space.Mm.Directory.StateOf(access.Range) != PmdState.Table)
+        {
+            return;
+        }
+
+        PteTable table = space.Mm.Directory.Find(access.Range).Table!;
+        int first = _faulting.NextSet(0);
+        if (table.Present.Has(first))
+        {
+            int head = space.Mm.Folios.Head(table.Pfns[first]);
+            _held = space.Mm.Folios.TryGet(head) ? head : -1;
+        }
+    }
+
+    private void LetGo(NodeWork work)
+    {
+        if (_held >= 0 && space.Mm.Folios.Put(_held))
+        {
+            work.Freed.Add(_held);
+        }
+
+        _held = -1;
+    }
+
     private void ServeWithoutMemory()
     {
         int faults = Faults.ApplyWithoutMemory(space.Mm, access, _faulting, space.Thp);
@@ -207,6 +247,22 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
 
         PteTable table = space.Mm.Directory.Find(access.Range).Table!;
         return access.Pages.Without(table.Present & table.Writable);
+    }
+
+    /// <summary>Swap entries and other pages fault in order of address, one run after the other: under reclaim a range with
+    /// both might otherwise never get beyond swapping in.</summary>
+    private Bits512 FirstOfOneKind(in Bits512 pages)
+    {
+        if (space.Mm.Directory.StateOf(access.Range) != PmdState.Table)
+        {
+            return pages;
+        }
+
+        Bits512 swapped = pages & space.Mm.Directory.Find(access.Range).Table!.NonPresent;
+        Bits512 others = pages.Without(swapped);
+        bool startsSwapped = swapped.NextSet(0) < others.NextSet(0);
+        int end = startsSwapped ? others.NextSet(0) : swapped.NextSet(0);
+        return pages & Windows.PagesOf(access.Range, access.Range, access.Range + ((long)end << Geometry.PageShift));
     }
 
     private Bits512 PagesOfFirstArea(in Bits512 pages)

@@ -257,9 +257,15 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 continue; // given up meanwhile
             }
 
-            if (TryCached(slot, held) is { } cached)
+            if (device.Cached(slot) >= 0)
             {
-                found.Add(cached);
+                // A folio that is no longer in the cache was mapped by another fault meanwhile; the entry that asked is gone,
+                // and the word that the slot may be freed is on its way.
+                if (TryCached(slot, held) is { } cached)
+                {
+                    found.Add(cached);
+                }
+
                 continue;
             }
 
@@ -313,16 +319,11 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         }
     }
 
-    /// <summary>Looks the slot up in the swap cache; the folio is held once for the mapper, however many of its pages are
+    /// <summary>Takes the slot's folio from the swap cache, unless it is leaving; it is held once for the mapper, however many of its pages are
     /// asked for.</summary>
     private SwappedPage? TryCached(int slot, PageBuffer held)
     {
         int pfn = device.Cached(slot);
-        if (pfn < 0)
-        {
-            return null;
-        }
-
         int head = Folios.Head(pfn);
         bool isHeld = held.Pages.Contains(head);
         if (!isHeld && !Folios.TryGet(head))

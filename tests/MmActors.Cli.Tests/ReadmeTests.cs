@@ -26,14 +26,18 @@ public class ReadmeTests
         Assert.Equal(shown, readme[from..to]);
     }
 
-    /// <summary>The first machine's table with its sentences, and the ablation: nothing that is measured.</summary>
+    /// <summary>The first machine's table with its sentences, the ablation, and what reclaim and the shrinker got back:
+    /// nothing that is measured.</summary>
     private static string ShownPart(string output)
     {
         var second = output.IndexOf("qemu-kvm (machine preset", StringComparison.Ordinal);
         var ablation = output.IndexOf("Ablation: ", StringComparison.Ordinal);
         var budget = output.IndexOf("Where khugepaged's budget went", StringComparison.Ordinal);
-        Assert.True(second > 0 && ablation > second && budget > ablation);
-        return $"{output[..second].TrimEnd('\n')}\n\n[…]\n\n{output[ablation..budget].TrimEnd('\n')}\n";
+        var reclaim = output.IndexOf("What reclaim got back", StringComparison.Ordinal);
+        var runs = output.IndexOf("Runs\n====", StringComparison.Ordinal);
+        Assert.True(second > 0 && ablation > second && budget > ablation && reclaim > budget && runs > reclaim);
+        return $"{output[..second].TrimEnd('\n')}\n\n[…]\n\n{output[ablation..budget].TrimEnd('\n')}\n\n[…]\n\n"
+            + $"{output[reclaim..runs].TrimEnd('\n')}\n";
     }
 
     private static string DefaultOutput()

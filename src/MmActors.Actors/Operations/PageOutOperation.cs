@@ -12,7 +12,7 @@ namespace MmActors.Actors.Operations;
 internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end)
     : MmOperation(space, replyTo, cpu)
 {
-    private readonly FolioBatch _batch = new();
+    private FolioBatch _batch = new();
     private long _range = Geometry.PmdFloor(start);
     private Errno _errno;
     private bool _splitDone;
@@ -20,8 +20,21 @@ internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyT
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
-    /// <summary>A range is done: the next one.</summary>
-    public override void OnWorkDone() => NextRange();
+    /// <summary>The isolated folios are off their lists: reclaim may have them. Otherwise a range is done, or was split:
+    /// the next one.</summary>
+    public override void OnWorkDone()
+    {
+        if (_batch.Count == 0)
+        {
+            NextRange();
+            return;
+        }
+
+        FolioBatch isolated = _batch;
+        _batch = new FolioBatch();
+        Space.Await(this);
+        Space.SlowPath(Cpu).Tell(new PageOut(Id, isolated), Space.Address);
+    }
 
     /// <inheritdoc/>
     protected override void Start()
@@ -42,15 +55,12 @@ internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyT
             }
 
             var work = new NodeWork();
-            _batch.Clear();
             MadviseCold.Isolate(Mm, _range, pages, work, _batch);
             if (_batch.Count > 0)
             {
-                Space.SendWork(work, Cpu, 0);
-                Space.Await(this);
-                Space.SlowPath(Cpu).Tell(new PageOut(Id, _batch), Space.Address);
                 _range += Geometry.PmdSize;
                 _splitDone = false;
+                Send(work, wait: true);
                 return;
             }
         }

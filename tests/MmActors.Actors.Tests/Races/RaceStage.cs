@@ -32,16 +32,43 @@ public abstract class RaceStage : KernelStage
     /// <summary>Boots, fills the range and lets khugepaged come to the window.</summary>
     protected void EnterWindow(RaceWindow window, bool isNew = false, Model.Settings.ThpSettings? thp = null, int pages = 512)
     {
-        Boot(Kernels.Of(isNew), thp);
+        Fill(isNew, thp, pages);
+        BeginAttempt(MiddleOf(window));
+        Assert.Equal(FreeBefore - 512, Node.FreePages);
+    }
+
+    /// <summary>Boots and fills the range.</summary>
+    protected void Fill(
+        bool isNew = false, Model.Settings.ThpSettings? thp = null, int pages = 512, Model.Swap.SwapDevice? swap = null)
+    {
+        Boot(Kernels.Of(isNew), thp, swap: swap);
+        Enter();
+        if (pages > 0)
+        {
+            Task.Write(Range, 0, pages);
+        }
+    }
+
+    /// <summary>Starts the process and maps the range; the machine is booted.</summary>
+    protected void Enter()
+    {
         Task = Start();
         Task.Map(1);
-        Task.Write(Range, 0, pages);
+        FreeBefore = Node.FreePages;
+    }
+
+    /// <summary>Lets khugepaged begin a pass on the range and come so far.</summary>
+    protected void BeginAttempt(TimeSpan sincePassBegin)
+    {
         FreeBefore = Node.FreePages;
         Before = Task.Image(Range);
         AdviseHuge(Task, Range);
-        AdvanceInPass(window == RaceWindow.W1 ? RoundMachine.MiddleOfW1 : RoundMachine.MiddleOfRecheck);
-        Assert.Equal(FreeBefore - 512, Node.FreePages);
+        AdvanceInPass(sincePassBegin);
     }
+
+    /// <summary>From the pass begin to the middle of a window.</summary>
+    protected static TimeSpan MiddleOf(RaceWindow window) =>
+        window == RaceWindow.W1 ? RoundMachine.MiddleOfW1 : RoundMachine.MiddleOfRecheck;
 
     /// <summary>The attempt failed; the page table is as the test left it and the new page is free again (KH-31, KH-38).</summary>
     protected void AssertRolledBack(Model.ScanResult expected, TableImage left, bool atIsolate = true)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.TestKit;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tasks;
@@ -22,6 +23,8 @@ public abstract class KernelStage : SimTestKit
     private WorldContext? _context;
     private int _programs;
     private int _collapsesReturned;
+    private int _writers;
+    private TestProbe? _writer;
 
     /// <summary>What the machine's actors share.</summary>
     protected WorldContext Machine => _context ?? throw new InvalidOperationException("boot first");
@@ -165,6 +168,32 @@ public abstract class KernelStage : SimTestKit
 
         _collapsesReturned++;
         return (Errno)Events.All.Last(IsCollapseReturn).Amount;
+    }
+
+    /// <summary>A task on CPU 1 writes memory.reclaim of the root group with swappiness=200, or what else is given.</summary>
+    protected void BeginReclaim(long pages, int? swappiness = 200) => BeginWrite(new ReclaimMemory(0, pages, swappiness));
+
+    /// <summary>A task on CPU 1 writes 2 to drop_caches.</summary>
+    protected void BeginDropCaches() => BeginWrite(new DropSlab());
+
+    /// <summary>Lets the write return.</summary>
+    protected MemcgWritten AwaitWrite()
+    {
+        for (int step = 0; !_writer!.HasMessages; step++)
+        {
+            Assert.True(step < 10_000, "the write does not return");
+            AdvanceBy(TimeSpan.FromMicroseconds(100));
+        }
+
+        return _writer.ExpectMsg<MemcgWritten>();
+    }
+
+    private void BeginWrite(object request)
+    {
+        string name = $"writer-{++_writers}";
+        IActorRef context = Sys.ActorOf(Props.Create<DirectReclaimActor>(Machine, 1, Reclaimer.Direct, 0), name);
+        _writer = CreateTestProbe(name + "-task");
+        _writer.Send(context, request);
     }
 
     /// <summary>Advances to a point of the pass that began last.</summary>

@@ -1,7 +1,5 @@
-using Akka.Actor;
 using Akka.TestKit;
 using MmActors.Actors.Protocol;
-using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tests.Harness;
 using MmActors.Model;
 using MmActors.Model.Events;
@@ -21,7 +19,6 @@ public class ReclaimRaceTests : RaceStage
     private const int Cluster = 32;
     private static readonly TimeSpan JudgesFifteen = TimeSpan.FromMicroseconds(43);
     private static readonly TimeSpan WritesFifteen = TimeSpan.FromMicroseconds(58);
-    private TestProbe? _writer;
 
     [Theory] // KH-36 reclaim discarded clean lazyfree pages: none PTEs, which collapse to zeros (KH-39)
     [InlineData(RaceWindow.W1)]
@@ -32,7 +29,7 @@ public class ReclaimRaceTests : RaceStage
         BeginAttempt(MiddleOf(window));
         BeginReclaim(2 * Cluster);
         FinishPass();
-        Assert.Equal((Errno.None, 64L), AwaitReclaim());
+        Assert.Equal(new MemcgWritten(Errno.None, 64), AwaitWrite());
         Assert.Equal(64, Stat(VmCounter.PgLazyfreed));
         Assert.Equal((448, 64), (AssertCollapsed(Task, Range).Referenced, Events.Last(KernelEventKind.CollapseIsolate).NoneOrZero));
         Assert.Equal(448, Task.CountNonzero(Range, 0, 512));
@@ -62,7 +59,7 @@ public class ReclaimRaceTests : RaceStage
         BeginAttempt(MiddleOf(window));
         BeginReclaim(Cluster);
         FinishPass();
-        Assert.Equal((Errno.None, 32L), AwaitReclaim());
+        Assert.Equal(new MemcgWritten(Errno.None, 32), AwaitWrite());
         Assert.Equal((32L, 0L), (Stat(VmCounter.PswpOut), Stat(VmCounter.PswpIn)));
         AssertFailedAttempt(ScanResult.PteNonPresent, atIsolate: true);
         Assert.Equal(480, Events.Last(KernelEventKind.CollapseIsolate).Referenced);
@@ -76,7 +73,7 @@ public class ReclaimRaceTests : RaceStage
         BeginAttempt(RoundMachine.WriteLock - JudgesFifteen);
         BeginReclaim(Cluster);
         FinishPass();
-        AwaitReclaim();
+        AwaitWrite();
         AssertFailedAttempt(ScanResult.PageLock, atIsolate: true);
         Assert.Equal(480, Events.Last(KernelEventKind.CollapseIsolate).Referenced);
         Assert.Equal(Stat(VmCounter.PswpOut), Task.Table(Range).NonPresent.Count());
@@ -92,7 +89,7 @@ public class ReclaimRaceTests : RaceStage
         AdvanceInPass(RoundMachine.WriteLock - TimeSpan.FromMicroseconds(1));
         Assert.Equal(FolioFlags.None, Folios.Flags(Task.Pfn(Range, 485)) & (FolioFlags.Locked | FolioFlags.Lru));
         FinishPass();
-        AwaitReclaim();
+        AwaitWrite();
         AssertFailedAttempt(ScanResult.PageCount, atIsolate: true);
         Assert.Equal(480, Events.Last(KernelEventKind.CollapseIsolate).Referenced);
     }
@@ -104,7 +101,7 @@ public class ReclaimRaceTests : RaceStage
         BeginAttempt(RoundMachine.Drain - JudgesFifteen);
         BeginReclaim(Cluster);
         FinishPass();
-        AwaitReclaim();
+        AwaitWrite();
         KernelEvent line = Assert.Single(Events.CollapseLines);
         Assert.Equal((ScanResult.PageLru, 485L), (line.Status, line.Extra - 1));
         Assert.Equal(0, Stat(VmCounter.ThpCollapseAlloc));
@@ -134,7 +131,7 @@ public class ReclaimRaceTests : RaceStage
         AdvanceBy(JudgesFifteen);
         Assert.Equal(15, Node.IsolatedPages);
         Task.Call(new ExitMm(0));
-        AwaitReclaim();
+        AwaitWrite();
         AdvanceBy(TimeSpan.FromMilliseconds(5));
         AssertSound();
         Assert.Equal(total, Node.FreePages);
@@ -151,7 +148,7 @@ public class ReclaimRaceTests : RaceStage
         BeginReclaim(Cluster);
         AdvanceBy(TimeSpan.FromMicroseconds(afterMicroseconds));
         Task.Call(new UnmapArea(Range, RangeEnd, 0));
-        AwaitReclaim();
+        AwaitWrite();
         AssertSound();
         Assert.Equal(total, Node.FreePages);
         Assert.Equal(0, Swap!.UsedSlots);
@@ -202,25 +199,5 @@ public class ReclaimRaceTests : RaceStage
 
         reclaim.Send(Machine.Node, new FinishRound(batch, 0, null, 0, 0, 1));
         reclaim.ExpectMsg<RoundFinished>();
-    }
-
-    /// <summary>memory.reclaim with swappiness=200 in the root group, by another task.</summary>
-    private void BeginReclaim(long pages)
-    {
-        IActorRef context = Sys.ActorOf(Props.Create<DirectReclaimActor>(Machine, 1, Reclaimer.Direct, 0), "writer");
-        _writer = CreateTestProbe("writer-task");
-        _writer.Send(context, new ReclaimMemory(0, pages, 200));
-    }
-
-    private (Errno Errno, long Pages) AwaitReclaim()
-    {
-        for (int step = 0; !_writer!.HasMessages; step++)
-        {
-            Assert.True(step < 10_000, "memory.reclaim does not return");
-            AdvanceBy(TimeSpan.FromMicroseconds(100));
-        }
-
-        MemcgWritten written = _writer.ExpectMsg<MemcgWritten>();
-        return (written.Errno, written.ReclaimedPages);
     }
 }

@@ -1,7 +1,4 @@
-using Akka.Actor;
-using Akka.TestKit;
 using MmActors.Actors.Protocol;
-using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tests.Harness;
 using MmActors.Model;
 using MmActors.Model.AddressSpaces;
@@ -18,7 +15,6 @@ public class ShrinkerRaceTests : RaceStage
 {
     private static readonly TimeSpan WhileItLooks = TimeSpan.FromMicroseconds(5);
     private static readonly ThpSettings Underused = new() { MaxPtesNone = 100 };
-    private TestProbe? _writer;
 
     [Theory] // KH-36 concurrent split of a source THP: its zero-filled pages are gone (2.9 step 1)
     [InlineData(RaceWindow.W1)]
@@ -71,8 +67,7 @@ public class ShrinkerRaceTests : RaceStage
         Task.Advise(Advice.Free, Range);
         DrainBatches();
         Assert.Equal(512, Node.Lru.Pages(LruKind.InactiveFile));
-        IActorRef context = Sys.ActorOf(Props.Create<DirectReclaimActor>(Machine, 0, Reclaimer.Direct, 0), "reclaimer");
-        context.Tell(new ReclaimMemory(0, 512, null), TestActor);
+        BeginReclaim(512);
         Assert.Equal(512, Node.IsolatedPages);
         BeginDropCaches();
         Assert.Equal(2, Folios.TransientReferences(head));
@@ -128,24 +123,5 @@ public class ShrinkerRaceTests : RaceStage
     {
         WriteHuge(Task, Range, 0, Math.Max(1, filled));
         return Task.Mm.Directory.Find(Range).Huge!.Head;
-    }
-
-    /// <summary>drop_caches, by another task.</summary>
-    private void BeginDropCaches()
-    {
-        IActorRef context = Sys.ActorOf(Props.Create<DirectReclaimActor>(Machine, 1, Reclaimer.Direct, 0), "dropper");
-        _writer = CreateTestProbe("dropper-task");
-        _writer.Send(context, new DropSlab());
-    }
-
-    private void AwaitWrite()
-    {
-        for (int step = 0; !_writer!.HasMessages; step++)
-        {
-            Assert.True(step < 10_000, "drop_caches does not return");
-            AdvanceBy(TimeSpan.FromMicroseconds(100));
-        }
-
-        _writer.ExpectMsg<MemcgWritten>();
     }
 }

@@ -1,0 +1,180 @@
+using MmActors.Actors.Tests.Harness;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Memory;
+using MmActors.Model.Programs;
+using MmActors.Model.Settings;
+
+namespace MmActors.Actors.Tests.Reclaim;
+
+/// <summary>What reclaim does with memory given back by MADV_FREE: shared by fork, droppable, huge (RC-31…34).</summary>
+public class LazyfreeReclaimTests : KernelStage
+{
+    private static readonly long Range = Process.Range(0);
+
+    [Fact] // RC-31: clean pages are dropped; those written again become ordinary memory
+    public void Clean_lazyfree_pages_are_dropped_and_dirty_ones_kept()
+    {
+        Process task = Freed();
+        task.Write(Range, 0, 32);
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal(480, Stat(VmCounter.PgLazyfreed));
+        Assert.Equal(Bits512.Range(0, 32), task.Table(Range).Present);
+        Assert.Equal(32, Node.Lru.Pages(LruKind.ActiveAnon));
+        Assert.Equal(0, task.LazyfreeKilobytes);
+        Assert.Equal(32, task.CountNonzero(Range, 0, 512));
+        AssertSound();
+    }
+
+    [Fact] // RC-32a, SM-18: freed by all its sharers, a folio is dropped from all and counts once
+    public void Pages_freed_by_parent_and_child_are_dropped_from_both()
+    {
+        Process parent = Freed(drains: false);
+        Process child = Fork(parent);
+        child.Advise(Advice.Free, Range);
+        DrainBatches();
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal(512, Stat(VmCounter.PgLazyfreed));
+        Assert.Equal((0L, 0L), (parent.Mm.RssPages, child.Mm.RssPages));
+        Assert.Equal((0L, 0L), (parent.CountNonzero(Range, 0, 512), child.CountNonzero(Range, 0, 512)));
+        AssertSound();
+    }
+
+    [Fact] // RC-32a: the parent's clean entries come first and are lost; the child's dirty ones keep the folios
+    public void A_parent_that_freed_loses_pages_its_child_still_holds()
+    {
+        Process parent = Shared(out Process child);
+        parent.Advise(Advice.Free, Range);
+        BeginReclaimOfFreed();
+        Assert.Equal(0, Stat(VmCounter.PgLazyfreed));
+        Assert.Equal((0L, 512L), (parent.Mm.RssPages, child.Mm.RssPages));
+        Assert.Equal((0L, 512L), (parent.CountNonzero(Range, 0, 512), child.CountNonzero(Range, 0, 512)));
+        AssertSound();
+    }
+
+    [Fact] // RC-32a: the parent's dirty entries come first and stop the walk, nobody loses a page
+    public void A_child_that_freed_keeps_pages_its_parent_still_holds()
+    {
+        Process parent = Shared(out Process child);
+        child.Advise(Advice.Free, Range);
+        BeginReclaimOfFreed();
+        Assert.Equal(0, Stat(VmCounter.PgLazyfreed));
+        Assert.Equal((512L, 512L), (parent.Mm.RssPages, child.Mm.RssPages));
+        Assert.Equal((512L, 512L), (parent.CountNonzero(Range, 0, 512), child.CountNonzero(Range, 0, 512)));
+        AssertSound();
+    }
+
+    [Fact] // RC-33: droppable memory is dropped even when it is dirty, and counts as nothing but activated
+    public void Dirty_droppable_pages_are_dropped()
+    {
+        Boot(Kernels.New, thread: false);
+        Process task = Start();
+        task.Map(1, droppable: true);
+        task.Write(Range, 0, 512);
+        task.AdvisePages(Advice.Cold, Range, 0, 512);
+        DrainBatches();
+        int free = Node.FreePages;
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal((0L, 0L), (Stat(VmCounter.PgLazyfreed), task.Mm.RssPages));
+        Assert.Equal(free + 512, Node.FreePages);
+        Assert.Equal(0, task.CountNonzero(Range, 0, 512));
+        AssertSound();
+    }
+
+    [Fact] // T14a: the PMD is split, the folio is not
+    public void A_clean_lazyfree_THP_is_dropped_whole()
+    {
+        Process task = FreedHuge();
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal((512L, 1L, 0L), (Stat(VmCounter.PgLazyfreed), Stat(VmCounter.ThpSplitPmd), Stat(VmCounter.ThpSplitPage)));
+        Assert.Equal(1, Stat(VmCounter.ThpDeferredSplitPage));
+        Assert.Equal((0L, 0), (task.Mm.RssPages, SplitQueue.Length));
+        AssertSound();
+    }
+
+    [Fact] // T15a: written again, it stays one folio, mapped by PTEs, and is not partially mapped
+    public void A_dirty_lazyfree_THP_becomes_ordinary_memory_mapped_by_PTEs()
+    {
+        Process task = FreedHuge();
+        int head = task.Mm.Directory.Find(Range).Huge!.Head;
+        task.Write(Range, 5, 6);
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal((PmdState.Table, true), (task.State(Range), Folios.IsLarge(head)));
+        Assert.Equal(FolioFlags.SwapBacked | FolioFlags.Active, Folios.Flags(head) & (FolioFlags.SwapBacked | FolioFlags.Active | FolioFlags.PartiallyMapped));
+        Assert.Equal((0L, 1L, 0L), (Stat(VmCounter.PgLazyfreed), Stat(VmCounter.ThpSplitPmd), Stat(VmCounter.ThpDeferredSplitPage)));
+        Assert.Equal(512, task.Mm.RssPages);
+        AssertSound();
+    }
+
+    [Theory] // RC-34: the PTEs before the dirty one are lost; only then is the folio partially mapped, and soon split
+    [InlineData(0, false)]
+    [InlineData(100, true)]
+    public void A_dirty_PTE_in_a_lazyfree_THP_costs_the_ones_before_it(int dirty, bool isPartial)
+    {
+        Process task = FreedHuge();
+        int head = task.Mm.Directory.Find(Range).Huge!.Head;
+        task.AdvisePages(Advice.NoHugePage, Range, 0, 1); // splits the PMD
+        Assert.Equal(PmdState.Table, task.State(Range));
+        task.Write(Range, dirty, dirty + 1);
+        BeginReclaim(512);
+        AwaitWrite();
+        Assert.Equal(512 - dirty, task.Mm.RssPages);
+        Assert.True(Folios.Has(task.Pfn(Range, 511), FolioFlags.SwapBacked));
+        Assert.Equal((!isPartial, isPartial ? 1L : 0L), (Folios.IsLarge(head), Stat(VmCounter.ThpSplitPage))); // DS-35, at priority 1
+        Assert.Equal((0L, isPartial ? 1L : 0L), (Stat(VmCounter.PgLazyfreed), Stat(VmCounter.ThpDeferredSplitPage)));
+        AssertSound();
+    }
+
+    /// <summary>One range of 512 small lazyfree pages.</summary>
+    private Process Freed(bool drains = true)
+    {
+        Boot(Kernels.New, thread: false);
+        Process task = Start();
+        task.MapFilled(1);
+        DrainBatches();
+        task.Advise(Advice.Free, Range);
+        if (drains)
+        {
+            DrainBatches();
+            Assert.Equal(512, Node.Lru.Pages(LruKind.InactiveFile));
+        }
+
+        return task;
+    }
+
+    /// <summary>One range of 512 small pages that parent and child share, not freed yet.</summary>
+    private Process Shared(out Process child)
+    {
+        Boot(Kernels.New, thread: false);
+        Process parent = Start();
+        parent.MapFilled(1);
+        DrainBatches();
+        child = Fork(parent);
+        return parent;
+    }
+
+    private void BeginReclaimOfFreed()
+    {
+        DrainBatches();
+        Assert.Equal(512, Node.Lru.Pages(LruKind.InactiveFile));
+        BeginReclaim(512);
+        AwaitWrite();
+    }
+
+    /// <summary>A THP by fault, given back whole.</summary>
+    private Process FreedHuge()
+    {
+        Boot(Kernels.Old, new ThpSettings { Enabled = ThpEnabled.Always, ShrinkUnderused = false }, thread: false);
+        Process task = Start();
+        task.Map(1);
+        WriteHuge(task, Range, 0, 512);
+        task.Advise(Advice.Free, Range);
+        DrainBatches();
+        Assert.Equal((PmdState.Huge, 512L), (task.State(Range), Node.Lru.Pages(LruKind.InactiveFile)));
+        return task;
+    }
+}

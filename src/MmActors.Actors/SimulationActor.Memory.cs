@@ -56,7 +56,12 @@ public sealed partial class SimulationActor
     {
         while (!_isKilling && _kills.TryPeek(out (KillForMemory Request, IActorRef From) next))
         {
-            if (FindVictim(next.Request.Group) is { } victim)
+            if (FindDying(next.Request.Group) is { } dying)
+            {
+                _isKilling = true;
+                After(TimeSpan.FromSeconds(1.0 / World.Machine.Hz), new MemoryReaped(dying.Mm.Id)); // a tick, then try again
+            }
+            else if (FindVictim(next.Request.Group) is { } victim)
             {
                 _isKilling = true;
                 Kill(victim, next.Request.Group);
@@ -67,6 +72,15 @@ public sealed partial class SimulationActor
                 next.From.Tell(new OomKilled(0), Self);
             }
         }
+    }
+
+    /// <summary>A victim whose memory is not free yet, because a collapse holds a range of it: nobody else is killed as long
+    /// as it has not gone.</summary>
+    private Member? FindDying(int group)
+    {
+        Memcg ancestor = _report.Node.Memcgs[group];
+        return _members.Values.FirstOrDefault(member => member.Mm is { IsOomVictim: true, Detached: not null }
+            && _report.Node.Memcgs[member.Mm.Memcg].IsWithin(ancestor));
     }
 
     /// <summary>RC-70: the task of the group with the most resident, swapped and page-table memory. The sizes are counters

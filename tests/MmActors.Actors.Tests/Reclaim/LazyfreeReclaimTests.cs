@@ -123,7 +123,7 @@ public class LazyfreeReclaimTests : KernelStage
         BeginReclaim(512);
         AwaitWrite();
         Assert.Equal(512 - dirty, task.Mm.RssPages);
-        Assert.True(Folios.Has(task.Pfn(Range, 511), FolioFlags.SwapBacked));
+        Assert.True(Folios.Has(Folios.Head(task.Pfn(Range, 511)), FolioFlags.SwapBacked));
         Assert.Equal((!isPartial, isPartial ? 1L : 0L), (Folios.IsLarge(head), Stat(VmCounter.ThpSplitPage))); // DS-35, at priority 1
         Assert.Equal((0L, isPartial ? 1L : 0L), (Stat(VmCounter.PgLazyfreed), Stat(VmCounter.ThpDeferredSplitPage)));
         AssertSound();

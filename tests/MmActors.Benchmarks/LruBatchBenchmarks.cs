@@ -5,13 +5,17 @@ using MmActors.Model.Units;
 
 namespace MmActors.Benchmarks;
 
-/// <summary>LRU lists and per-CPU batches. Times are per batch of 31 pages or per range of 512.</summary>
+/// <summary>LRU lists and per-CPU batches. Times are per batch of 31 or 32 pages or per range of 512.</summary>
 [MemoryDiagnoser]
 public class LruBatchBenchmarks
 {
     private const int Rounds = 256;
     private const int AddedPages = Rounds * LruBatch.Capacity;
 
+    private const int Cluster = 32;
+
+    private readonly FolioBatch _cluster = new();
+    private readonly int[] _clusterHeads = new int[Cluster];
     private readonly int[] _new = new int[AddedPages];
     private readonly int[] _present = new int[Geometry.PtesPerTable];
     private ModelMachine _machine = null!;
@@ -73,6 +77,27 @@ public class LruBatchBenchmarks
         }
 
         return _machine.Node.PagesInAddBatches;
+    }
+
+    /// <summary>RC-21: a cluster of 32 from the tail of the list and back to its head.</summary>
+    [Benchmark(OperationsPerInvoke = Rounds)]
+    public long IsolateAndPutBack32()
+    {
+        MemoryNode node = _machine.Node;
+        Memcg root = node.Memcgs[0];
+        for (int round = 0; round < Rounds; round++)
+        {
+            _cluster.Clear();
+            node.Isolate(root, LruKind.InactiveAnon, Cluster, _cluster);
+            for (int index = 0; index < Cluster; index++)
+            {
+                _clusterHeads[index] = _cluster[index].Head;
+            }
+
+            node.PutBack(_clusterHeads);
+        }
+
+        return node.IsolatedPages;
     }
 
     /// <summary>Isolation of 512 pages and their return to the list.</summary>

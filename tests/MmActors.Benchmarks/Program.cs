@@ -4,6 +4,7 @@
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- --filter '*RangeScan*' -j short   one class, quickly
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- smoke                        every body once, seconds
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- memory                       bytes per page and per range
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- reclaim                      reclaim, swap and shrinker per second
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- terabyte [--size 1T]         one traversal of so much memory
 //
 // The first two measure; the others print figures of one run on this machine.
@@ -18,6 +19,9 @@ switch (args)
         return Smoke.Run();
     case ["memory"]:
         MemoryUse.Print();
+        return 0;
+    case ["reclaim"]:
+        ReclaimRates.Print();
         return 0;
     case ["terabyte"]:
         return TerabyteScan.Run("1T");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
@@ -164,10 +163,15 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     private IEnumerator<Wait> Split(int head, int cpu)
     {
         _splitSucceeded = false;
-        ImmutableArray<IActorRef> spaces = World.Families[World.Folios.Owner(head).Family];
+        int family = World.Folios.Owner(head).Family;
         SplitOutcome? outcome = null;
-        foreach (IActorRef space in spaces)
+        foreach (IActorRef space in World.Families[family])
         {
+            if (!World.Families.Has(family, space))
+            {
+                continue;
+            }
+
             space.Tell(new SplitFolioOf(head, SplitHold.LockAndReference, cpu), Self);
             yield return Wait.Answer;
             FolioSplitDone done = _talk.Answer<FolioSplitDone>();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
@@ -162,8 +161,14 @@ public abstract partial class PageReclaimActor
     private IEnumerator<Wait> SplitInto(FolioBatch batch, int index)
     {
         int head = batch[index].Head;
-        foreach (IActorRef space in World.Families[batch[index].Family])
+        int family = batch[index].Family;
+        foreach (IActorRef space in World.Families[family])
         {
+            if (!World.Families.Has(family, space))
+            {
+                continue;
+            }
+
             space.Tell(new SplitFolioOf(head, SplitHold.Isolation, Cpu), Self);
             yield return Wait.Answer;
             FolioSplitDone done = Talk.Answer<FolioSplitDone>();
@@ -193,9 +198,13 @@ public abstract partial class PageReclaimActor
         batch.FamiliesAt(stage, _families);
         for (int family = 0; family < _families.Count; family++)
         {
-            ImmutableArray<IActorRef> spaces = World.Families[_families[family]];
-            foreach (IActorRef space in spaces)
+            foreach (IActorRef space in World.Families[_families[family]])
             {
+                if (!World.Families.Has(_families[family], space))
+                {
+                    continue;
+                }
+
                 space.Tell(stage == FolioStage.Ageing ? new AgeFolios(batch) : new UnmapFolios(batch, Cpu), Self);
                 yield return Wait.Answer;
                 Talk.Answer<FoliosWalked>();

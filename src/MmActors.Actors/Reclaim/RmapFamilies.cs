@@ -13,6 +13,9 @@ public sealed class RmapFamilies
     public ImmutableArray<IActorRef> this[int family] =>
         Volatile.Read(ref _members).TryGetValue(family, out ImmutableArray<IActorRef> members) ? members : [];
 
+    /// <summary>Whether a member of a list read earlier can still be asked: it may have exited since.</summary>
+    public bool Has(int family, IActorRef space) => this[family].Contains(space);
+
     /// <summary>A new address space can be asked.</summary>
     public void Add(int family, IActorRef space) =>
         ImmutableInterlocked.AddOrUpdate(ref _members, family, [space], (_, members) => members.Add(space));

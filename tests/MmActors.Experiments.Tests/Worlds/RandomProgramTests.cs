@@ -29,6 +29,19 @@ public class RandomProgramTests
     public void Random_programs_under_pressure_keep_every_invariant() =>
         PressureGen.Worlds.Sample(CheckWorld, iter: Iterations, print: static world => world.ToString());
 
+    /// <summary>Worlds that once failed, as long as the generator is what it was: a page served twice, a swap entry read for
+    /// ever, a swap cache look-up of a folio that left, an activation of a folio still on its list, an mm that exited between two
+    /// steps of a reverse-map walk.</summary>
+    [Theory]
+    [InlineData("bYoGMdUoiQd1")]
+    [InlineData("7VzyhFIbEyo2")]
+    [InlineData("0ns49kwiOz62")]
+    [InlineData("bYG8Zn-LYK41")]
+    [InlineData("2TToyEDozB51")]
+    [InlineData("3PkXUUO1lP82")]
+    public void Worlds_that_once_failed_keep_every_invariant(string seed) =>
+        PressureGen.Worlds.Sample(CheckWorld, seed: seed, iter: 1, threads: 1, print: static world => world.ToString());
+
     internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host =>
     {
         var world = new World(host, generated.Spec);

@@ -10,8 +10,13 @@ public class DeterminismTests
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(200);
 
     [Fact]
-    public void The_same_world_gives_the_same_hash_on_a_fresh_and_on_a_reused_host() =>
-        WorldGen.Worlds.Sample(
+    public void The_same_world_gives_the_same_hash_on_a_fresh_and_on_a_reused_host() => RequireEqualHashes(WorldGen.Worlds);
+
+    [Fact]
+    public void The_same_world_under_pressure_gives_the_same_hash() => RequireEqualHashes(PressureGen.Worlds);
+
+    private static void RequireEqualHashes(Gen<GeneratedWorld> worlds) =>
+        worlds.Sample(
             generated =>
             {
                 (string Hash, long Events) reused = default;

@@ -9,8 +9,14 @@ internal static class ReclaimSections
 {
     private const int MostSnaps = 10;
 
-    /// <summary>The blocks of both sections.</summary>
-    public static IEnumerable<ReportBlock> Build(ReportInput input)
+    /// <summary>The blocks of both sections, for the scenario the report is about.</summary>
+    public static IEnumerable<ReportBlock> Build(ReportInput input) => Build(input, introduction: "");
+
+    /// <summary>The blocks for another scenario, which is named and described.</summary>
+    public static IEnumerable<ReportBlock> OfEvidence(ReportInput input) =>
+        Build(input, $"{input.Result.Scenario}: {input.Scenario.Description.Trim()} ");
+
+    private static IEnumerable<ReportBlock> Build(ReportInput input, string introduction)
     {
         ImmutableArray<VariantResult> pressed =
             [.. input.Result.Variants.Where(static variant => variant.Reclaim.PressureSeconds is not null)];
@@ -23,16 +29,17 @@ internal static class ReclaimSections
         bool isAboutReclaim = !anySplit || pressed.Any(static variant => variant.Reclaim.LazyfreedPages > 0);
         return
         [
-            .. isAboutReclaim ? Reclaim(input, pressed) : [],
-            .. anySplit ? Shrinker(input, pressed, standsAlone: !isAboutReclaim) : [],
+            .. isAboutReclaim ? Reclaim(input, pressed, introduction) : [],
+            .. anySplit ? Shrinker(pressed, isAboutReclaim ? "" : introduction, standsAlone: !isAboutReclaim) : [],
         ];
     }
 
-    private static IEnumerable<ReportBlock> Reclaim(ReportInput input, ImmutableArray<VariantResult> variants)
+    private static IEnumerable<ReportBlock> Reclaim(
+        ReportInput input, ImmutableArray<VariantResult> variants, string introduction)
     {
         yield return new Heading(2, "What reclaim got back");
         yield return new Paragraph(
-            $"{input.Result.Scenario}: {input.Scenario.Description.Trim()} Pages of 4 KiB; 'before' and 'after' are counted "
+            $"{introduction}Pages of 4 KiB; 'before' and 'after' are counted "
             + "from the first reclaim, kswapd or shrinker call.");
         yield return new Table(
             [
@@ -62,11 +69,11 @@ internal static class ReclaimSections
     }
 
     private static IEnumerable<ReportBlock> Shrinker(
-        ReportInput input, ImmutableArray<VariantResult> variants, bool standsAlone)
+        ImmutableArray<VariantResult> variants, string introduction, bool standsAlone)
     {
         yield return new Heading(2, "What the shrinker got back");
         yield return new Paragraph(
-            $"{input.Result.Scenario}: {input.Scenario.Description.Trim()} The deferred split shrinker splits huge pages with "
+            $"{introduction}The deferred split shrinker splits huge pages with "
             + "more than max_ptes_none zero-filled subpages, and partially mapped ones; 'freed kB' is what its splits gave back.");
         yield return new Table(
             [

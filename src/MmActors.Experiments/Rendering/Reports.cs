@@ -20,7 +20,7 @@ public static class Reports
         .. TimelineSection.Build(input),
         .. BudgetSection.Build(input),
         .. ReclaimSections.Build(input),
-        .. input.Evidence.SelectMany(ReclaimSections.Build),
+        .. input.Evidence.SelectMany(ReclaimSections.OfEvidence),
         .. RunsSection.Build(input),
     ]);
 

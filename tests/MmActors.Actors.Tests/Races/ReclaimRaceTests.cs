@@ -138,6 +138,27 @@ public class ReclaimRaceTests : RaceStage
         Assert.Equal(0, Swap!.UsedSlots);
     }
 
+    [Theory] // RC-25: what only an exiting mm maps is kept, since it is about to be freed; the exit waits for C2–C3
+    [InlineData(false, 32)]
+    [InlineData(true, 0)]
+    public void Reclaim_keeps_the_pages_of_an_mm_that_waits_to_exit(bool exits, long swapped)
+    {
+        AgeLastCluster();
+        int total = Node.FreePages + 512;
+        BeginAttempt(RoundMachine.MiddleOfRecheck);
+        Task.Post(exits ? new ExitMm(0) : new UnmapArea(Range, RangeEnd, 0));
+        BeginReclaim(Cluster);
+        AdvanceInPass(RoundMachine.WriteLock - TimeSpan.FromMicroseconds(1));
+        Assert.Equal((true, exits), (Task.IsWaiting, Task.Mm.IsExiting));
+        Assert.Equal(swapped, Stat(VmCounter.PswpOut));
+        Assert.Equal(512 - swapped, Task.Table(Range).Present.Count());
+        FinishPass();
+        AwaitWrite();
+        AssertFailedAttempt(exits ? ScanResult.AnyProcess : ScanResult.VmaNull, atIsolate: false);
+        Assert.Equal(total, Node.FreePages);
+        Assert.Equal(0, Swap!.UsedSlots);
+    }
+
     [Theory] // T13: munmap while reclaim judges (locked), and while it writes (unmapped already)
     [InlineData(43)]
     [InlineData(58)]

@@ -85,10 +85,13 @@ public class ShrinkerRaceTests : RaceStage
     {
         int head = MapHuge(filled: 512);
         int free = Node.FreePages;
-        Folios.Get(head); // the shrinker's, for its whole call
-        Assert.Equal(Errno.None, Task.AdvisePages(Advice.Free, Range, 0, 100).Errno);
+        BeginDropCaches();
+        Task.Post(Task.Advice(Advice.Free, Range, 0, 100));
+        Assert.Equal(1, Folios.TransientReferences(head));
+        Assert.Equal(1, Stat(VmCounter.ThpSplitPageFailed));
+        Assert.Equal(Errno.None, Task.Answer().Errno);
+        AwaitWrite();
         Assert.Equal((PmdState.Huge, 0L), (Task.State(Range), Task.LazyfreeKilobytes));
-        Folios.Put(head);
         Assert.Equal(Errno.None, Task.AdvisePages(Advice.Free, Range, 0, 100).Errno);
         DrainBatches();
         Assert.Equal((PmdState.Table, 400L), (Task.State(Range), Task.LazyfreeKilobytes));

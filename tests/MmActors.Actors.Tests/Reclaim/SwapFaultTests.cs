@@ -72,6 +72,28 @@ public class SwapFaultTests : KernelStage
         AssertSound();
     }
 
+    [Theory] // RC-38, RC-16g: a file list as long as the distance makes every refault recent, once the statistics show it
+    [InlineData(true, 64)]
+    [InlineData(false, 0)]
+    public void A_refault_beside_file_pages_is_activated_once_the_statistics_show_them(bool isFlushed, long activated)
+    {
+        Process task = PageOut(isSynchronous: true, contents: 7);
+        task.Advise(Advice.Free, task.MapFilled(1));
+        DrainBatches();
+        Assert.Equal(512, Node.Lru.Pages(LruKind.InactiveFile));
+        if (isFlushed)
+        {
+            Machine.Node.Tell(new FlushStatistics(), TestActor);
+        }
+
+        task.Read(Range, 0, 64);
+        DrainBatches();
+        Assert.Equal((64L, activated), (Stat(VmCounter.WorkingsetRefaultAnon), Stat(VmCounter.WorkingsetActivateAnon)));
+        Assert.Equal(activated, Node.Lru.Pages(LruKind.ActiveAnon));
+        Assert.Equal(512 - activated, Node.Lru.Pages(LruKind.InactiveAnon));
+        AssertSound();
+    }
+
     [Fact] // KH-33a (1): still in the swap cache, so mapped at once without I/O
     public void A_collapse_takes_pages_from_the_swap_cache()
     {

@@ -38,28 +38,39 @@ public class LimitTests
         Assert.Equal((200L, 200L), (world.Report.Node.Memcgs[1].Usage, world.Report.Spaces[1].RssPages));
     }
 
-    [Theory] // KH-36 exit of the mm: the victim's range is under collapse, whatever the phase
-    [InlineData(0)]
-    [InlineData(50)]
-    [InlineData(100)]
-    [InlineData(150)]
-    [InlineData(200)]
-    [InlineData(300)]
-    [InlineData(400)]
-    [InlineData(500)]
-    [InlineData(600)]
-    public void A_victim_whose_range_is_being_collapsed_leaves_a_sound_world(int afterMicroseconds)
+    [Theory] // KH-36 exit of the mm: the victim's range is under collapse, which notices at C2 or makes the exit wait
+    [InlineData(1_064, 0, ScanResult.CgroupChargeFail)] // before C1: the page leaves no room for the charge
+    [InlineData(1_068, 1, ScanResult.AnyProcess)]
+    [InlineData(1_084, 1, ScanResult.AnyProcess)]
+    [InlineData(1_088, 1, ScanResult.Succeed)]
+    [InlineData(1_300, 1, ScanResult.Succeed)]
+    [InlineData(1_496, 1, ScanResult.Succeed)]
+    [InlineData(1_500, 0, ScanResult.Succeed)] // the sources are free again
+    public void A_victim_whose_range_is_being_collapsed_exits_when_it_may(int killedAt, int kills, ScanResult expected)
     {
-        // Advice at 1 ms begins a pass: drain 50 us, VISIT and scan 16 us, the huge page 20 us, isolate and copy 410 us.
-        World world = Run(
-            1400, new ThpSettings(), out EventLog log,
-            Task(
-                "big", Map(1024), Write(0, 812), Until(1),
-                new MadviseStep("a", new RegionSpan(default, ByteSize.FromPages(512)), Advice.HugePage), Day),
-            Task("small", new UntilStep(TimeSpan.FromMicroseconds(1000 + afterMicroseconds)), Map(512), Write(0, 512), Day));
+        EventLog log = KillDuringCollapse(
+            kills, Map(512), Write(0, 76), new UntilStep(TimeSpan.FromMicroseconds(killedAt)), Write(76, 1), Day);
+        KernelEvent end = Assert.Single(log.Of(KernelEventKind.ScanPmd));
+        Assert.Equal(expected, end.Status);
+        Assert.All(
+            log.Of(KernelEventKind.TaskExit),
+            exit => Assert.Equal(expected == ScanResult.AnyProcess, exit.Time < end.Time));
+    }
+
+    [Theory] // RC-70: the same while the other task goes on faulting
+    [InlineData(0, 0)]
+    [InlineData(50, 0)]
+    [InlineData(100, 1)]
+    [InlineData(200, 1)]
+    [InlineData(300, 1)]
+    [InlineData(400, 1)]
+    [InlineData(500, 0)]
+    [InlineData(600, 0)]
+    public void A_victim_whose_range_is_being_collapsed_leaves_a_sound_world(int afterMicroseconds, int kills)
+    {
+        EventLog log = KillDuringCollapse(
+            kills, new UntilStep(TimeSpan.FromMicroseconds(1000 + afterMicroseconds)), Map(512), Write(0, 512), Day);
         Assert.NotEmpty(log.Of(KernelEventKind.ScanPmd));
-        Assert.All(world.Report.Tasks.Where(static task => task.Name == "small"), static task => Assert.Null(task.Fault));
-        Assert.Equal(world.Context.Vmstat[VmCounter.OomKill] == 1, world.Report.Tasks[0].Fault is not null);
     }
 
     [Fact] // RC-60: 1 + 16 calls of a charge of 512 pages and one before them; never a kill
@@ -72,6 +83,21 @@ public class LimitTests
         Assert.Equal(ScanResult.CgroupChargeFail, Assert.Single(log.Of(KernelEventKind.CollapseHugePage)).Status);
         Assert.Equal(0, world.Context.Vmstat[VmCounter.OomKill]);
         Assert.Equal(512, world.Report.Node.Memcgs[1].Usage);
+    }
+
+    /// <summary>Advice at 1 ms begins a pass on the larger task: drain 50 us, VISIT and scan 16 us, the huge page 20 us, isolate
+    /// and copy 410 us. The 812 + 512 pages of a collapse leave 76 to the other task.</summary>
+    private static EventLog KillDuringCollapse(int kills, params ImmutableArray<Step> other)
+    {
+        World world = Run(
+            1400, new ThpSettings(), out EventLog log,
+            Task(
+                "big", Map(1024), Write(0, 812), Until(1),
+                new MadviseStep("a", new RegionSpan(default, ByteSize.FromPages(512)), Advice.HugePage), Day),
+            Task("small", other));
+        Assert.Equal(kills, world.Context.Vmstat[VmCounter.OomKill]);
+        Assert.Equal(kills == 1 ? ["big"] : [], world.Report.Tasks.Where(static task => task.Fault is not null).Select(static task => task.Name));
+        return log;
     }
 
     private static Step Map(int pages) => new MapStep("a", ByteSize.FromPages(pages), false, false, default(ByteSize));

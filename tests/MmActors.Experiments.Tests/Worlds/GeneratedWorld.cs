@@ -43,7 +43,7 @@ internal sealed record GeneratedWorld(
     {
         Seed = ScheduleSeed,
         Strategy = ScheduleSeed == 0 ? null : new SeededRandomStrategy(),
-        StepLimit = 20_000_000,
+        StepLimit = 100_000_000,
     };
 
     public override string ToString()

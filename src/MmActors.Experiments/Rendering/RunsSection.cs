@@ -49,14 +49,18 @@ internal static class RunsSection
 
         if (input.IsPartial)
         {
-            var cut = result.Variants.Where(variant => variant.Partial)
-                .Select(variant => $"{variant.Name} stopped at {Figures.Seconds(variant.SimulatedSeconds)} s")
-                .Concat(input.NotRun.Select(name => $"{name} did not run"));
+            var cut = Cut(input).Concat(input.Evidence.Where(static more => more.IsPartial)
+                .Select(static more => $"of {more.Result.Scenario}: {Figures.And([.. Cut(more)])}"));
             yield return new Paragraph($"PARTIAL RESULT: interrupted before the horizon of "
                 + $"{Figures.Seconds(input.Scenario.Duration.TotalSeconds)} s ({Figures.And([.. cut])}); every figure "
                 + "and sentence below covers only what ran.");
         }
     }
+
+    private static IEnumerable<string> Cut(ReportInput input) => input.Result.Variants
+        .Where(static variant => variant.Partial)
+        .Select(static variant => $"{variant.Name} stopped at {Figures.Seconds(variant.SimulatedSeconds)} s")
+        .Concat(input.NotRun.Length > 4 ? [$"{input.NotRun.Length} variants did not run"] : input.NotRun.Select(static name => $"{name} did not run"));
 }
 
 /// <summary>The words by which files and outputs name switch values.</summary>

@@ -4,7 +4,7 @@
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- --filter '*RangeScan*' -j short   one class, quickly
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- smoke                        every body once, seconds
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- memory                       bytes per page and per range
-//   dotnet run -c Release --project tests/MmActors.Benchmarks -- reclaim                      reclaim, swap and shrinker per second
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- reclaim [lazyfree|swap|underused]   what reclaim and the shrinker do a second
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- terabyte [--size 1T]         one traversal of so much memory
 //
 // The first two measure; the others print figures of one run on this machine.
@@ -21,8 +21,9 @@ switch (args)
         MemoryUse.Print();
         return 0;
     case ["reclaim"]:
-        ReclaimRates.Print();
-        return 0;
+        return ReclaimRates.Run(only: null);
+    case ["reclaim", var only]:
+        return ReclaimRates.Run(only);
     case ["terabyte"]:
         return TerabyteScan.Run("1T");
     case ["terabyte", "--size", var size]:

@@ -12,11 +12,30 @@ internal static class ReclaimRates
     private const int Rounds = 5;
 
     /// <summary>Prints the figures: median and range of five rounds after one that is not counted.</summary>
-    public static void Print()
+    /// <param name="only">lazyfree, swap or underused; null for all three.</param>
+    /// <returns>Exit code 0, or 1 when there is no such figure.</returns>
+    public static int Run(string? only)
     {
-        Measure("1 GiB lazyfree reclaimed", "pages/s", static () => ReclaimMachine.Lazyfree(ByteSize.FromMebibytes(1024)), VmCounter.PgLazyfreed);
-        Measure("256 MiB swapped out and in", "pages/s", static () => ReclaimMachine.Swapping(ByteSize.FromMebibytes(256)), VmCounter.PswpIn);
-        Measure("2 GiB of underused THPs split", "THPs/s", static () => ReclaimMachine.Underused(ByteSize.FromMebibytes(2048)), VmCounter.ThpUnderusedSplitPage);
+        bool any = false;
+        any |= MeasureIf(only, "lazyfree", "1 GiB lazyfree reclaimed", "pages/s",
+            static () => ReclaimMachine.Lazyfree(ByteSize.FromMebibytes(1024)), VmCounter.PgLazyfreed);
+        any |= MeasureIf(only, "swap", "256 MiB swapped out and in", "pages/s",
+            static () => ReclaimMachine.Swapping(ByteSize.FromMebibytes(256)), VmCounter.PswpIn);
+        any |= MeasureIf(only, "underused", "2 GiB of underused THPs split", "THPs/s",
+            static () => ReclaimMachine.Underused(ByteSize.FromMebibytes(2048)), VmCounter.ThpUnderusedSplitPage);
+        return any ? 0 : 1;
+    }
+
+    private static bool MeasureIf(
+        string? only, string name, string what, string unit, Func<ReclaimMachine> build, VmCounter counter)
+    {
+        bool wanted = only is null || only == name;
+        if (wanted)
+        {
+            Measure(what, unit, build, counter);
+        }
+
+        return wanted;
     }
 
     private static void Measure(string what, string unit, Func<ReclaimMachine> build, VmCounter counter)

@@ -143,18 +143,9 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     /// <summary>DS-16…18: without any lock.</summary>
     private bool IsUnderused(int head, out double costNs)
     {
-        int zeros = 0;
-        for (int page = 0; page < Geometry.PtesPerTable; page++)
-        {
-            _contents[page] = World.Folios.Content(head + page);
-        }
-
+        World.Folios.CopyContent(head, _contents);
         bool underused = UnderusedTest.IsUnderused(_contents, World.Thp.MaxPtesNone, out int examined);
-        foreach (byte content in _contents.AsSpan(0, examined))
-        {
-            zeros += content == ContentTag.Zero ? 1 : 0;
-        }
-
+        int zeros = _contents.AsSpan(0, examined).Count(ContentTag.Zero);
         _testNs = costNs = (zeros * World.Machine.Costs.ZeroTestNs) + ((examined - zeros) * World.Machine.Costs.NonzeroTestNs);
         return underused;
     }

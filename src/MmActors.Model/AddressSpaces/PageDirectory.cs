@@ -45,6 +45,19 @@ public sealed class HugeMapping
     /// <summary>Tag last written to one page.</summary>
     public byte LastWritten(int index) => Written is null ? UniformWritten : Written[index];
 
+    /// <summary>Tags last written to all pages.</summary>
+    public void CopyWritten(Span<byte> tags)
+    {
+        if (Written is null)
+        {
+            tags.Fill(UniformWritten);
+        }
+        else
+        {
+            Written.CopyTo(tags);
+        }
+    }
+
     /// <summary>Every page was overwritten with the same tag.</summary>
     public void WriteAll(byte tag)
     {

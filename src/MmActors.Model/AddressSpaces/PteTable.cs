@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -59,6 +61,36 @@ public sealed class PteTable
 
     /// <summary>PTEs that map nothing and hold nothing.</summary>
     public Bits512 NonePtes => ~(Present | Zero | NonPresent);
+
+    /// <summary>PTEs that map a page of this order-9 folio. Page i is mapped by PTE i: huge pages lie at the same place in
+    /// every mm.</summary>
+    public Bits512 MappingsOf(int head)
+    {
+        Bits512 inFolio = default;
+        Vector512<int> first = Vector512.Create(head);
+        Vector512<uint> pages = Vector512.Create((uint)Geometry.PtesPerTable);
+        ReadOnlySpan<Vector512<int>> vectors = MemoryMarshal.Cast<int, Vector512<int>>(Pfns);
+        for (int index = 0; index < vectors.Length; index++)
+        {
+            ulong bits = Vector512.LessThan((vectors[index] - first).AsUInt32(), pages).ExtractMostSignificantBits();
+            inFolio[index >> 2] |= bits << ((index & 3) * Vector512<int>.Count);
+        }
+
+        return inFolio & Present;
+    }
+
+    /// <summary>Makes these PTEs none.</summary>
+    public void ClearPtes(in Bits512 ptes)
+    {
+        Present = Present.Without(ptes);
+        Zero = Zero.Without(ptes);
+        NonPresent = NonPresent.Without(ptes);
+        Young = Young.Without(ptes);
+        Dirty = Dirty.Without(ptes);
+        Writable = Writable.Without(ptes);
+        UffdWp = UffdWp.Without(ptes);
+        SwapExclusive = SwapExclusive.Without(ptes);
+    }
 
     /// <summary>Makes the PTE none.</summary>
     public void ClearPte(int index)

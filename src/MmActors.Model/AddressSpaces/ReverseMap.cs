@@ -179,15 +179,6 @@ public static class ReverseMap
             return table.Present.Has(first) && table.Pfns[first] == head ? Bits512.Single(first) : Bits512.None;
         }
 
-        Bits512 mapped = Bits512.None;
-        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
-        {
-            if ((uint)(table.Pfns[index] - head) < Geometry.PtesPerTable)
-            {
-                mapped.Set(index);
-            }
-        }
-
-        return mapped;
+        return table.MappingsOf(head);
     }
 }

@@ -39,12 +39,8 @@ public static class Splitting
         table.Dirty = huge.Dirty ? Bits512.All : Bits512.None;
         table.Writable = huge.Writable ? Bits512.All : Bits512.None;
         table.MayBeZero = huge.MayBeZero;
-        for (int index = 0; index < Geometry.PtesPerTable; index++)
-        {
-            table.Pfns[index] = huge.Head + index;
-            table.LastWritten[index] = huge.LastWritten(index);
-        }
-
+        PageRuns.Fill(table.Pfns, huge.Head);
+        huge.CopyWritten(table.LastWritten);
         if (huge.Dirty)
         {
             mm.Folios.SetFlags(huge.Head, FolioFlags.Dirty);
@@ -77,7 +73,7 @@ public static class Splitting
             return SplitOutcome.Locked;
         }
 
-        int mappedHere = entry.State == PmdState.Huge ? 1 : CountMappings(entry.Table!, head);
+        int mappedHere = entry.State == PmdState.Huge ? 1 : entry.Table!.MappingsOf(head).Count();
         int expected = hold == SplitHold.Nothing ? 0 : 1;
         const FolioFlags Pinned = FolioFlags.Writeback | FolioFlags.SwapCache;
         if (folios.TransientReferences(head) != expected || folios.MapCount(head) != mappedHere
@@ -99,17 +95,6 @@ public static class Splitting
         return SplitOutcome.Done;
     }
 
-    private static int CountMappings(PteTable table, int head)
-    {
-        int count = 0;
-        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
-        {
-            count += (uint)(table.Pfns[index] - head) < Geometry.PtesPerTable ? 1 : 0;
-        }
-
-        return count;
-    }
-
     /// <summary>DS-21, DS-22: mapped subpages become order-0 folios, zero-filled ones zero-page PTEs. Returns the
     /// subpages that live on.</summary>
     private static Bits512 Remap(Mm mm, PteTable table, int head, FolioFlags flags, bool keepIsolated)
@@ -117,41 +102,22 @@ public static class Splitting
         FolioTable folios = mm.Folios;
         const FolioFlags Inherited = FolioFlags.SwapBacked | FolioFlags.Referenced | FolioFlags.Active
             | FolioFlags.Workingset | FolioFlags.Dirty | FolioFlags.Unevictable | FolioFlags.Young;
-        var contents = new byte[Geometry.PtesPerTable];
-        for (int index = 0; index < Geometry.PtesPerTable; index++)
-        {
-            contents[index] = folios.Content(head + index);
-        }
-
+        Bits512 zeroFilled = folios.ZeroFilledPages(head);
         folios.DissolveLarge(head);
-        Bits512 live = Bits512.None;
-        for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
+        Bits512 mapped = table.MappingsOf(head);
+        Bits512 zeroed = mapped & zeroFilled;
+        table.ClearPtes(zeroed);
+        table.Zero |= zeroed;
+        mm.RssPages -= zeroed.Count();
+        Bits512 live = mapped.Without(zeroFilled);
+        table.Dirty = (flags & FolioFlags.Dirty) == 0 ? table.Dirty.Without(live) : table.Dirty;
+        for (int index = live.NextSet(0); index < Geometry.PtesPerTable; index = live.NextSet(index + 1))
         {
-            int subpage = table.Pfns[index] - head;
-            if ((uint)subpage >= Geometry.PtesPerTable)
-            {
-                continue;
-            }
-
-            if (contents[subpage] == ContentTag.Zero)
-            {
-                table.ClearPte(index);
-                table.Zero.Set(index);
-                mm.RssPages--;
-                continue;
-            }
-
-            live.Set(subpage);
-            folios.InitSmall(head + subpage, flags & Inherited, contents[subpage]);
-            folios.MapSmall(head + subpage);
+            folios.InitSmall(head + index, flags & Inherited, folios.Content(head + index));
+            folios.MapSmall(head + index);
             if (keepIsolated)
             {
-                folios.Get(head + subpage);
-            }
-
-            if ((flags & FolioFlags.Dirty) == 0)
-            {
-                table.Dirty.Clear(index);
+                folios.Get(head + index);
             }
         }
 

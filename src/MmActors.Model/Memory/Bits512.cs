@@ -40,6 +40,20 @@ public struct Bits512 : IEquatable<Bits512>
         return bits;
     }
 
+    /// <summary>The places of 512 bytes that hold this value.</summary>
+    public static Bits512 WhereEqual(ReadOnlySpan<byte> bytes, byte value)
+    {
+        ReadOnlySpan<Vector512<byte>> vectors = MemoryMarshal.Cast<byte, Vector512<byte>>(bytes);
+        Vector512<byte> wanted = Vector512.Create(value);
+        Bits512 bits = default;
+        for (int word = 0; word < Words; word++)
+        {
+            bits[word] = Vector512.Equals(vectors[word], wanted).ExtractMostSignificantBits();
+        }
+
+        return bits;
+    }
+
     /// <summary>Whether bit <paramref name="index"/> is set.</summary>
     public readonly bool Has(int index) => (this[index >> 6] >> index & 1) != 0;
 
@@ -87,6 +101,24 @@ public struct Bits512 : IEquatable<Bits512>
         }
 
         return Units.Geometry.PtesPerTable;
+    }
+
+    /// <summary>How many set bits in a row end with this one; 0 when it is clear.</summary>
+    public readonly int RunEndingAt(int index)
+    {
+        int run = 0;
+        for (int last = index; last >= 0; last = index - run)
+        {
+            int inWord = (last & 63) + 1;
+            int ones = BitOperations.LeadingZeroCount(~(this[last >> 6] << (64 - inWord)));
+            run += ones;
+            if (ones < inWord)
+            {
+                break;
+            }
+        }
+
+        return run;
     }
 
     /// <summary>Index of the (<paramref name="skip"/>+1)-th set bit, or 512 when there are no more than skip.</summary>

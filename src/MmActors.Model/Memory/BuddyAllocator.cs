@@ -112,6 +112,18 @@ public sealed class BuddyAllocator
         Link(pfn, order, atTail: false);
     }
 
+    /// <summary>Frees single pages that follow each other, the last one first: the same blocks in the same order as that
+    /// many calls of <see cref="Free"/> would leave, a block at a time.</summary>
+    public void FreeRun(int first, int pages)
+    {
+        for (int end = first + pages; end > first;)
+        {
+            int order = Math.Min(MaxOrder, Math.Min(BitOperations.TrailingZeroCount(end), BitOperations.Log2((uint)(end - first))));
+            end -= 1 << order;
+            Free(end, order);
+        }
+    }
+
     private int SmallestOrderFrom(int order)
     {
         while (order <= MaxOrder && _freeBlocks[order] == 0)

@@ -25,6 +25,9 @@ public readonly record struct FolioOwner(long Packed)
     /// <summary>Number of the memory cgroup; 0 is the root.</summary>
     public int Memcg => (int)(Packed >> MemcgShift);
 
+    /// <summary>The same for a page that lies further on.</summary>
+    public FolioOwner OfPage(int index) => new(Packed + index);
+
     /// <summary>Packs the three.</summary>
     public static FolioOwner Of(int family, long address, int memcg) =>
         new(((long)memcg << MemcgShift) | ((long)family << AddressBits) | (address >> Geometry.PageShift));

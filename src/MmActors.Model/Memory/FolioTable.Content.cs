@@ -12,6 +12,28 @@ public sealed partial class FolioTable
         return block.IsLarge && block.IsUniform ? block.UniformContent : _content[pfn];
     }
 
+    /// <summary>What the pages of one folio hold, from its head on.</summary>
+    public void CopyContent(int head, Span<byte> tags)
+    {
+        ref Block block = ref BlockOf(head);
+        if (block.IsLarge && block.IsUniform)
+        {
+            tags.Fill(block.UniformContent);
+        }
+        else
+        {
+            _content.AsSpan(head, tags.Length).CopyTo(tags);
+        }
+    }
+
+    /// <summary>Which subpages of an order-9 folio hold nothing but zeros.</summary>
+    public Bits512 ZeroFilledPages(int head)
+    {
+        ref Block block = ref BlockOf(head);
+        return !block.IsUniform ? Bits512.WhereEqual(_content.AsSpan(head, Geometry.PtesPerTable), ContentTag.Zero)
+            : block.UniformContent == ContentTag.Zero ? Bits512.All : Bits512.None;
+    }
+
     /// <summary>Stores the content tag of one page.</summary>
     public void SetContent(int pfn, byte content)
     {

@@ -231,15 +231,18 @@ public sealed partial class FolioTable
     public void PmdMapToPtes(int head)
     {
         ref Block block = ref BlockOf(head);
+        Interlocked.Add(ref _words[head], MapOne);
         if (!block.HasPageWords)
         {
             block.HasPageWords = true;
-            _words.AsSpan(head + 1, Geometry.PtesPerTable - 1).Clear();
+            _words.AsSpan(head + 1, Geometry.PtesPerTable - 1).Fill(MapOne);
         }
-
-        for (int pfn = head; pfn < head + Geometry.PtesPerTable; pfn++)
+        else
         {
-            Interlocked.Add(ref _words[pfn], MapOne);
+            for (int pfn = head + 1; pfn < head + Geometry.PtesPerTable; pfn++)
+            {
+                Interlocked.Add(ref _words[pfn], MapOne);
+            }
         }
 
         Interlocked.Add(ref block.Maps, Geometry.PtesPerTable - PmdMapOne);
@@ -266,10 +269,10 @@ public sealed partial class FolioTable
     internal void SpreadOwner(int head)
     {
         FolioOwner owner = Owner(head);
-        for (int index = 1; index < Geometry.PtesPerTable; index++)
+        Span<long> owners = _owners.AsSpan(head, Geometry.PtesPerTable);
+        for (int index = 1; index < owners.Length; index++)
         {
-            _owners[head + index] =
-                FolioOwner.Of(owner.Family, owner.Address + ((long)index << Geometry.PageShift), owner.Memcg).Packed;
+            owners[index] = owner.OfPage(index).Packed;
         }
     }
 

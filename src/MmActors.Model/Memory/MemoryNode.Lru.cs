@@ -221,20 +221,26 @@ public sealed partial class MemoryNode
             lru.RemoveAs(split.Head, LruLists.KindOf(split.Flags), Geometry.PtesPerTable);
         }
 
-        for (int index = Geometry.PtesPerTable - 1; index >= 0; index--)
+        int freed = split.Freed.Count();
+        IsolatedPages -= split.IsIsolated ? freed : 0;
+        Uncharge(split.Head, freed);
+        for (int index = Geometry.PtesPerTable - 1; index >= 0;)
         {
-            int pfn = split.Head + index;
-            if (split.Freed.Has(index))
+            int run = split.Freed.RunEndingAt(index);
+            if (run > 0)
             {
-                IsolatedPages -= split.IsIsolated ? 1 : 0;
-                Uncharge(pfn, 1);
-                Folios.SetRawWord(pfn, 0);
-                _buddy.Free(pfn, 0);
+                index -= run;
+                Folios.SetRawWords(split.Head + index + 1, run, 0);
+                _buddy.FreeRun(split.Head + index + 1, run);
+                continue;
             }
-            else if (split.WasOnLru)
+
+            if (split.WasOnLru)
             {
-                lru.AddBefore(successor, pfn);
+                lru.AddBefore(successor, split.Head + index);
             }
+
+            index--;
         }
     }
 

@@ -26,22 +26,10 @@ public static class UnderusedTest
             return false;
         }
 
-        int zeros = 0;
-        int filled = 0;
-        foreach (byte tag in contentTags)
-        {
-            examined++;
-            if (tag == 0 && ++zeros > maxPtesNone)
-            {
-                return true;
-            }
-
-            if (tag != 0 && ++filled >= pages - maxPtesNone)
-            {
-                return false;
-            }
-        }
-
-        return false;
+        Bits512 zeros = Bits512.WhereEqual(contentTags, ContentTag.Zero);
+        int decidesYes = zeros.NthSet(maxPtesNone);
+        int decidesNo = (~zeros).NthSet(pages - maxPtesNone - 1);
+        examined = Math.Min(decidesYes, decidesNo) + 1;
+        return decidesYes < decidesNo;
     }
 }

@@ -43,6 +43,8 @@ public class Bits512Tests
             Assert.Equal(set.Count(i => i < place), bits.CountBelow(place));
             Assert.Equal(set.Where(i => i >= place).DefaultIfEmpty(Size).First(), bits.NextSet(place));
             Assert.Equal(skip < set.Length ? set[skip] : Size, bits.NthSet(skip));
+            int last = Math.Min(place, Size - 1);
+            Assert.Equal(Enumerable.Range(0, last + 1).TakeWhile(i => plane[last - i]).Count(), bits.RunEndingAt(last));
             Assert.Equal(set.Length == 0, bits.IsEmpty);
             Assert.Equal(set.Length == Size, bits.IsFull);
         });
@@ -66,6 +68,11 @@ public class Bits512Tests
     public void Ranges_agree_with_an_array() =>
         Gen.Select(Gen.Int[0, Size], Gen.Int[0, Size]).Sample((first, end) =>
             AssertSame([.. Enumerable.Range(0, Size).Select(i => i >= first && i < end)], Bits512.Range(first, end)));
+
+    [Fact]
+    public void Places_of_a_value_agree_with_an_array() =>
+        Gen.Select(Plane, Gen.Byte).Sample((plane, value) =>
+            AssertSame(plane, Bits512.WhereEqual(plane.Select(set => set ? value : (byte)~value).ToArray(), value)));
 
     [Fact]
     public void None_and_all_are_what_they_say()

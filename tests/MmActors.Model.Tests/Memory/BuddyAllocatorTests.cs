@@ -67,6 +67,32 @@ public class BuddyAllocatorTests
         });
 
     [Fact]
+    public void A_run_is_freed_as_its_pages_one_by_one_from_the_last() =>
+        Gen.Select(Gen.Int[0, 4095], Gen.Int[1, 4096], Gen.Int[0, 3]).Sample((first, length, gap) =>
+        {
+            int end = Math.Min(4096, first + length);
+            BuddyAllocator run = New(4096);
+            BuddyAllocator single = New(4096);
+            foreach (BuddyAllocator buddy in new[] { run, single })
+            {
+                Assert.Equal(4096, buddy.AllocatePages(new int[4096]));
+                for (int page = end + gap; page < 4096; page += 1 + gap)
+                {
+                    buddy.Free(page, 0);
+                }
+            }
+
+            run.FreeRun(first, end - first);
+            for (int page = end - 1; page >= first; page--)
+            {
+                single.Free(page, 0);
+            }
+
+            Assert.Equal(Blocks(single), Blocks(run));
+            Assert.Equal(TakeAll(single), TakeAll(run));
+        });
+
+    [Fact]
     public void The_smallest_sufficient_block_is_split()
     {
         BuddyAllocator buddy = New(2048);
@@ -84,6 +110,14 @@ public class BuddyAllocatorTests
     private static BuddyAllocator New(int pages) => new(new FolioTable(pages), new PageLists(pages, Orders), 0);
 
     private static int[] Blocks(BuddyAllocator buddy) => [.. Enumerable.Range(0, Orders).Select(buddy.FreeBlocks)];
+
+    /// <summary>Every free page in the order in which the allocator gives them out: shows the order of its lists.</summary>
+    private static int[] TakeAll(BuddyAllocator buddy)
+    {
+        var pages = new int[buddy.FreePages];
+        Assert.Equal(pages.Length, buddy.AllocatePages(pages));
+        return pages;
+    }
 
     private static void Allocate(BuddyAllocator buddy, int order, List<(int, int)> held, bool[] owned)
     {

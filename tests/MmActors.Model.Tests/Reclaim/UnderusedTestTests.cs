@@ -1,3 +1,4 @@
+using CsCheck;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
 
@@ -50,9 +51,36 @@ public class UnderusedTestTests
         Assert.Equal((410, 103, 512, 0), (allZero, allFilled, last, off));
     }
 
+    [Fact] // DS-16, DS-18
+    public void DS_16_the_answer_and_the_pages_examined_are_those_of_a_walk() =>
+        Gen.Select(Gen.Byte[0, 3].Array[512], Gen.Int[0, 3], Gen.Int[0, 511]).Sample((tags, filledFrom, maxPtesNone) =>
+        {
+            byte[] contents = [.. tags.Select(tag => tag >= filledFrom ? tag : (byte)0)];
+            Assert.Equal(
+                (Walk(contents, maxPtesNone, out int walked), walked),
+                (UnderusedTest.IsUnderused(contents, maxPtesNone, out int examined), examined));
+        });
+
     [Fact]
     public void A_part_of_a_THP_is_refused() =>
         Assert.Throws<InvariantException>(() => UnderusedTest.IsUnderused(new byte[511], 409, out _));
+
+    /// <summary>The rule as it is written: page by page, until the answer is certain.</summary>
+    private static bool Walk(byte[] contents, int maxPtesNone, out int examined)
+    {
+        int zeros = 0;
+        for (examined = 1; maxPtesNone < 511 && examined <= 512; examined++)
+        {
+            zeros += contents[examined - 1] == 0 ? 1 : 0;
+            if (zeros > maxPtesNone || examined - zeros >= 512 - maxPtesNone)
+            {
+                return zeros > maxPtesNone;
+            }
+        }
+
+        examined = 0;
+        return false;
+    }
 
     /// <summary>A THP whose first pages are filled.</summary>
     internal static byte[] Thp(int filled)

@@ -62,6 +62,9 @@ public sealed class PteTable
     /// <summary>PTEs that map nothing and hold nothing.</summary>
     public Bits512 NonePtes => ~(Present | Zero | NonPresent);
 
+    /// <summary>Whether the PTE maps this page.</summary>
+    public bool Maps(int index, int pfn) => Present.Has(index) && Pfns[index] == pfn;
+
     /// <summary>PTEs that map a page of this order-9 folio. Page i is mapped by PTE i: huge pages lie at the same place in
     /// every mm.</summary>
     public Bits512 MappingsOf(int head)

@@ -34,8 +34,7 @@ public static class ReverseMap
     {
         ref PmdEntry entry = ref mm.Directory.Find(address);
         return !Unsafe.IsNullRef(ref entry)
-            && (entry.State == PmdState.Huge ? entry.Huge!.Head == head
-                : entry.State == PmdState.Table && !MappingsOf(mm, entry.Table!, head, address).IsEmpty);
+            && (entry.State == PmdState.Huge ? entry.Huge!.Head == head : entry.State == PmdState.Table && Maps(mm, entry.Table!, head, address));
     }
 
     /// <summary>folio_referenced in one mm: collects and clears the accessed bits of all its mappings here.</summary>
@@ -71,10 +70,27 @@ public static class ReverseMap
             return AgeOutcome.NotMapped;
         }
 
-        Bits512 mapped = MappingsOf(mm, entry.Table!, head, address);
-        bool anyYoung = !(mapped & entry.Table!.Young).IsEmpty;
+        if (!mm.Folios.IsLarge(head))
+        {
+            return AgePte(entry.Table!, Geometry.PteIndex(address), head);
+        }
+
+        Bits512 mapped = entry.Table!.MappingsOf(head);
+        bool anyYoung = !(mapped & entry.Table.Young).IsEmpty;
         entry.Table.Young = entry.Table.Young.Without(mapped);
         return mapped.IsEmpty ? AgeOutcome.NotMapped : anyYoung ? AgeOutcome.Young : AgeOutcome.Old;
+    }
+
+    private static AgeOutcome AgePte(PteTable table, int index, int head)
+    {
+        if (!table.Maps(index, head))
+        {
+            return AgeOutcome.NotMapped;
+        }
+
+        bool young = table.Young.Has(index);
+        table.Young.Clear(index);
+        return young ? AgeOutcome.Young : AgeOutcome.Old;
     }
 
     /// <summary>try_to_unmap in one mm. A lazyfree folio is discarded PTE by PTE unless it turns out dirty or referenced,
@@ -99,18 +115,22 @@ public static class ReverseMap
         }
 
         PteTable table = entry.Table!;
-        Bits512 mapped = MappingsOf(mm, table, head, address);
-        bool droppable = mm.Vmas.Find(address)?.Has(VmaFlags.Droppable) ?? false;
-        bool isLarge = mm.Folios.IsLarge(head);
+        if (!mm.Folios.IsLarge(head))
+        {
+            int only = Geometry.PteIndex(address);
+            return !table.Maps(only, head) || UnmapPte(mm, table, only, head, work) ? UnmapOutcome.Done : UnmapOutcome.Stopped;
+        }
+
+        Bits512 mapped = table.MappingsOf(head);
         bool queued = false;
         for (int index = mapped.NextSet(0); index < Geometry.PtesPerTable; index = mapped.NextSet(index + 1))
         {
-            if (!UnmapPte(mm, table, index, head, droppable, work))
+            if (!UnmapPte(mm, table, index, head, work))
             {
                 return UnmapOutcome.Stopped;
             }
 
-            if (isLarge && !queued && !mm.Folios.Has(head, FolioFlags.SwapCache))
+            if (!queued && !mm.Folios.Has(head, FolioFlags.SwapCache))
             {
                 queued = true;
                 NotePartial(mm, head, work);
@@ -129,7 +149,7 @@ public static class ReverseMap
         }
     }
 
-    private static bool UnmapPte(Mm mm, PteTable table, int index, int head, bool droppable, NodeWork work)
+    private static bool UnmapPte(Mm mm, PteTable table, int index, int head, NodeWork work)
     {
         FolioTable folios = mm.Folios;
         int pfn = table.Pfns[index];
@@ -141,10 +161,11 @@ public static class ReverseMap
         FolioFlags flags = folios.Flags(head);
         if ((flags & FolioFlags.SwapBacked) == 0)
         {
-            bool discards = folios.TransientReferences(head) == 1 && ((flags & FolioFlags.Dirty) == 0 || droppable);
+            bool discards = folios.TransientReferences(head) == 1
+                && ((flags & FolioFlags.Dirty) == 0 || IsDroppable(mm, head));
             if (!discards)
             {
-                folios.SetFlags(head, droppable ? FolioFlags.None : FolioFlags.SwapBacked); // RC-31
+                folios.SetFlags(head, IsDroppable(mm, head) ? FolioFlags.None : FolioFlags.SwapBacked); // RC-31
                 return false;
             }
 
@@ -171,14 +192,9 @@ public static class ReverseMap
         return true;
     }
 
-    private static Bits512 MappingsOf(Mm mm, PteTable table, int head, long address)
-    {
-        int first = Geometry.PteIndex(address);
-        if (!mm.Folios.IsLarge(head))
-        {
-            return table.Present.Has(first) && table.Pfns[first] == head ? Bits512.Single(first) : Bits512.None;
-        }
+    private static bool IsDroppable(Mm mm, int head) =>
+        mm.Vmas.Find(mm.Folios.Owner(head).Address)?.Has(VmaFlags.Droppable) ?? false;
 
-        return table.MappingsOf(head);
-    }
+    private static bool Maps(Mm mm, PteTable table, int head, long address) =>
+        mm.Folios.IsLarge(head) ? !table.MappingsOf(head).IsEmpty : table.Maps(Geometry.PteIndex(address), head);
 }

@@ -85,6 +85,7 @@ public sealed partial class MemoryNodeActor
     private void OnFinishRound(FinishRound round)
     {
         var back = new PageBuffer();
+        List<Eviction>? evictions = null;
         foreach (ref readonly FolioItem item in round.Batch.Items)
         {
             if (item.Stage == FolioStage.Split)
@@ -94,7 +95,10 @@ public sealed partial class MemoryNodeActor
 
             if (item.Stage == FolioStage.Freed)
             {
-                NoteEviction(item);
+                if (node.Folios.Has(item.Head, FolioFlags.SwapBacked))
+                {
+                    (evictions ??= new List<Eviction>(round.Batch.Count)).Add(Evict(item));
+                }
             }
             else if (item.Stage == FolioStage.Activated)
             {
@@ -102,6 +106,11 @@ public sealed partial class MemoryNodeActor
             }
 
             back.Add(item.Head);
+        }
+
+        if (evictions is not null)
+        {
+            World.Swap.Tell(new NoteEvictions(evictions), Self);
         }
 
         if (round.Group < 0)
@@ -123,18 +132,13 @@ public sealed partial class MemoryNodeActor
     }
 
     /// <summary>RC-38: an evicted page leaves behind when it went, on its group's clock of evictions and activations.</summary>
-    private void NoteEviction(in FolioItem item)
+    private Eviction Evict(in FolioItem item)
     {
-        FolioFlags flags = node.Folios.Flags(item.Head);
-        if ((flags & FolioFlags.SwapBacked) == 0)
-        {
-            return;
-        }
-
         Memcg group = node.Memcgs[node.Folios.Owner(item.Head).Memcg];
-        World.Swap.Tell(new NoteEviction(
-            node.Folios.SwapSlot(item.Head), item.Pages, group.NonresidentAge, (flags & FolioFlags.Workingset) != 0), Self);
+        var eviction = new Eviction(
+            node.Folios.SwapSlot(item.Head), item.Pages, group.NonresidentAge, node.Folios.Has(item.Head, FolioFlags.Workingset));
         group.Age(item.Pages);
+        return eviction;
     }
 
     private void OnWritebackEnded(WritebackEnded ended)

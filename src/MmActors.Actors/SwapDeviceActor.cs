@@ -33,8 +33,8 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 OnLeaveCache(request.Batch);
                 Sender.Tell(new CacheLeft(request.Batch), Self);
                 break;
-            case NoteEviction eviction:
-                OnEviction(eviction);
+            case NoteEvictions noted:
+                OnEvictions(noted.Evictions);
                 break;
             case ReadSlots request:
                 OnRead(request);
@@ -229,13 +229,16 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         }
     }
 
-    private void OnEviction(NoteEviction eviction)
+    private void OnEvictions(List<Eviction> evictions)
     {
-        for (int page = 0; page < eviction.Pages; page++)
+        foreach (Eviction eviction in evictions)
         {
-            if (device.IsAllocated(eviction.Slot + page))
+            for (int page = 0; page < eviction.Pages; page++)
             {
-                device.SetShadow(eviction.Slot + page, eviction.Age, eviction.WasWorkingset);
+                if (device.IsAllocated(eviction.Slot + page))
+                {
+                    device.SetShadow(eviction.Slot + page, eviction.Age, eviction.WasWorkingset);
+                }
             }
         }
     }

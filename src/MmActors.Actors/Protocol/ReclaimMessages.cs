@@ -91,12 +91,15 @@ public sealed record CacheLeft(FolioBatch Batch);
 /// <summary>Page-table entries changed their mind about slots: named once more, once less, or no longer cached.</summary>
 public sealed record ChangeSlots(PageBuffer? Added, PageBuffer? Dropped, PageBuffer? Uncached);
 
-/// <summary>To the swap device: when these slots' folios were evicted, on the clock of their group (RC-38).</summary>
+/// <summary>To the swap device: the folios that one round evicted, oldest first (RC-38).</summary>
+public sealed record NoteEvictions(List<Eviction> Evictions);
+
+/// <summary>When a folio was evicted, on the clock of its group (RC-38).</summary>
 /// <param name="Slot">First slot of the folio.</param>
 /// <param name="Pages">Its pages.</param>
 /// <param name="Age">The clock.</param>
 /// <param name="WasWorkingset">W.</param>
-public sealed record NoteEviction(int Slot, int Pages, long Age, bool WasWorkingset);
+public readonly record struct Eviction(int Slot, int Pages, long Age, bool WasWorkingset);
 
 /// <summary>From an address space to the swap device: the content of slots (T18, UT-7). Reply: <see cref="SlotsRead"/>.</summary>
 /// <param name="Operation">Number of the operation that waits.</param>

@@ -309,7 +309,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
         bool waits = reading.Count > 0;
         var reply = new SlotsRead(
-            request.Operation, [.. found], request.Pages, held, waits && !request.MayWait, device.IsMoreThanHalfFull);
+            request.Operation, found, request.Pages, held, waits && !request.MayWait, device.IsMoreThanHalfFull);
         TimeSpan delay = waits ? QueueIo(costNs) : WorldContext.Nanoseconds(costNs);
         if (waits && !request.MayWait)
         {

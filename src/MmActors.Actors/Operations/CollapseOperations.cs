@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
@@ -104,7 +105,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
     public override void OnSlotsRead(SlotsRead read)
     {
         var work = new NodeWork();
-        int mapped = SwapIns.Map(Mm, request.Address, read.Found, read.FreesCache, read.Unused, work);
+        int mapped = SwapIns.Map(Mm, request.Address, CollectionsMarshal.AsSpan(read.Found), read.FreesCache, read.Unused, work);
         SwapIns.Release(Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {

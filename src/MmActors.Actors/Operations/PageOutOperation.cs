@@ -12,10 +12,11 @@ namespace MmActors.Actors.Operations;
 internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end)
     : MmOperation(space, replyTo, cpu)
 {
-    private FolioBatch _batch = new();
+    private readonly FolioBatch _batch = new();
     private long _range = Geometry.PmdFloor(start);
     private Errno _errno;
     private bool _splitDone;
+    private bool _isWithReclaim;
 
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
@@ -24,16 +25,17 @@ internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyT
     /// the next one.</summary>
     public override void OnWorkDone()
     {
-        if (_batch.Count == 0)
+        if (_batch.Count == 0 || _isWithReclaim)
         {
+            _isWithReclaim = false;
+            _batch.Clear();
             NextRange();
             return;
         }
 
-        FolioBatch isolated = _batch;
-        _batch = new FolioBatch();
+        _isWithReclaim = true;
         Space.Await(this);
-        Space.SlowPath(Cpu).Tell(new PageOut(Id, isolated), Space.Address);
+        Space.SlowPath(Cpu).Tell(new PageOut(Id, _batch), Space.Address);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
@@ -139,7 +140,8 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     public FaultProgress OnSlotsRead(SlotsRead read, int cpu)
     {
         var work = new NodeWork();
-        int mapped = SwapIns.Map(space.Mm, access.Range, read.Found, access.IsWrite || read.FreesCache, read.Unused, work);
+        int mapped = SwapIns.Map(
+            space.Mm, access.Range, CollectionsMarshal.AsSpan(read.Found), access.IsWrite || read.FreesCache, read.Unused, work);
         SwapIns.Release(space.Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {

@@ -83,7 +83,7 @@ public static class MadviseCold
     /// remembered as working set.</summary>
     private static List<int> Eligible(Mm mm, long range, in Bits512 pages, bool clearYoung)
     {
-        List<int> heads = [];
+        List<int> heads = new(pages.Count());
         ref PmdEntry entry = ref mm.Directory.Find(range);
         if (Unsafe.IsNullRef(ref entry))
         {

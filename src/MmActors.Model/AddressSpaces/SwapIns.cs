@@ -43,19 +43,16 @@ public static class SwapIns
     public static Bits512 FirstSwapped(Mm mm, long range, in Bits512 pages, int most, out int[] indexes)
     {
         ref PmdEntry entry = ref mm.Directory.Find(range);
-        List<int> found = [];
-        Bits512 first = Bits512.None;
-        if (!Unsafe.IsNullRef(ref entry) && entry.State == PmdState.Table)
+        bool hasTable = !Unsafe.IsNullRef(ref entry) && entry.State == PmdState.Table;
+        Bits512 swapped = hasTable ? entry.Table!.NonPresent & pages : Bits512.None;
+        Bits512 first = swapped & Bits512.Range(0, swapped.NthSet(most));
+        indexes = new int[first.Count()];
+        int count = 0;
+        for (int index = first.NextSet(0); index < Geometry.PtesPerTable; index = first.NextSet(index + 1))
         {
-            Bits512 swapped = entry.Table!.NonPresent & pages;
-            for (int index = swapped.NextSet(0); index < Geometry.PtesPerTable && found.Count < most; index = swapped.NextSet(index + 1))
-            {
-                found.Add(index);
-                first.Set(index);
-            }
+            indexes[count++] = index;
         }
 
-        indexes = [.. found];
         return first;
     }
 

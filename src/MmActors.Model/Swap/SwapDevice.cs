@@ -270,9 +270,9 @@ public sealed class SwapDevice
 
     private ref SwapSlot At(int slot) => ref Find(slot).At(IndexOf(slot));
 
-    private SwapCluster Find(int slot) =>
-        TryFind(slot, out SwapCluster? cluster)
-            ? cluster : throw new InvariantException($"swap slot {slot} is not allocated");
+    private SwapCluster Find(int slot) => TryFind(slot, out SwapCluster? cluster) ? cluster : throw NotAllocated(slot);
+
+    private static InvariantException NotAllocated(int slot) => new($"swap slot {slot} is not allocated");
 
     private bool TryFind(int slot, [NotNullWhen(true)] out SwapCluster? cluster)
     {

@@ -1,4 +1,5 @@
 using MmActors.Actors.Protocol;
+using MmActors.Model.Costs;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors;
@@ -7,10 +8,8 @@ namespace MmActors.Actors;
 /// are charged; everybody else asks it by message.</summary>
 public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node) : MmActor(world)
 {
-    /// <summary>RC-16g: the periodic flush of the group statistics.</summary>
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(2);
-
-    private TimeSpan _nextFlush = FlushInterval;
+    private readonly StatisticsWorker _worker = new(world.Machine.Hz, world.Uptime);
+    private TimeSpan? _nextFlush;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -48,10 +47,11 @@ public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node)
     /// then.</summary>
     private void FlushWhenDue()
     {
+        _nextFlush ??= _worker.After(TimeSpan.Zero);
         if (Now >= _nextFlush)
         {
             node.FlushStatistics();
-            _nextFlush = TimeSpan.FromTicks(((Now.Ticks / FlushInterval.Ticks) + 1) * FlushInterval.Ticks);
+            _nextFlush = _worker.After(Now);
         }
     }
 

@@ -27,6 +27,7 @@ public sealed class World
         {
             HasSwap = spec.Swap is not null,
             Vm = spec.Vm,
+            Uptime = spec.Uptime,
         };
         var node = new MemoryNode(
             folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);

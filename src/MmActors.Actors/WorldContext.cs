@@ -56,6 +56,9 @@ public sealed class WorldContext
     /// <summary>Number of a memory cgroup by its path; the groups of a world never change.</summary>
     public Func<string, int> GroupOf { get; set; } = static _ => 0;
 
+    /// <summary>How long the machine had run when the simulation began.</summary>
+    public TimeSpan Uptime { get; init; }
+
     /// <summary>Seed of the run's random streams.</summary>
     public ulong Seed { get; }
 

@@ -43,6 +43,10 @@ public sealed record WorldSpec
     /// never given back.</summary>
     public int KernelPages { get; init; }
 
+    /// <summary>How long the machine has run when the simulation begins: the worker that flushes the statistics of the
+    /// groups runs every 2 s from boot on (RC-16g).</summary>
+    public TimeSpan Uptime { get; init; }
+
     /// <summary>Seed of every random stream.</summary>
     public required ulong Seed { get; init; }
 

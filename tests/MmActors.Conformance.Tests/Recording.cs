@@ -49,6 +49,7 @@ internal sealed class Recording(string name)
             Swap = variant.Swap,
             Vm = variant.Vm,
             KernelPages = scenario.KernelPages,
+            Uptime = scenario.Uptime,
             TimelineInterval = TimeSpan.Zero,
             Seed = 1,
         });

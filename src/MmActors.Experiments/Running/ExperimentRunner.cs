@@ -68,6 +68,7 @@ public static class ExperimentRunner
         Swap = request.Variant.Swap,
         Vm = request.Variant.Vm,
         KernelPages = request.Scenario.KernelPages,
+        Uptime = request.Scenario.Uptime,
         Seed = request.Seed,
         ExactTlb = request.Tlb == TlbModel.Exact,
     };

@@ -32,6 +32,9 @@ public sealed record Scenario
     /// <summary>Pages the kernel itself holds from boot on.</summary>
     public int KernelPages { get; init; }
 
+    /// <summary>How long the machine has run when the scenario begins: the phase of its periodic work (RC-16g).</summary>
+    public TimeSpan Uptime { get; init; }
+
     /// <summary>Memory cgroups besides the root, parents before children.</summary>
     public ImmutableArray<CgroupSpec> Cgroups { get; init; } = [];
 

@@ -8,8 +8,8 @@ internal static class ScenarioKeys
 {
     public static readonly string[] Scenario =
     [
-        "name", "description", "duration", "timeline", "memory", "kernel_memory", "swap", "vm", "cgroups", "kernel",
-        "machine", "knobs", "tasks", "variants", "published",
+        "name", "description", "duration", "timeline", "memory", "kernel_memory", "uptime", "swap", "vm", "cgroups",
+        "kernel", "machine", "knobs", "tasks", "variants", "published",
     ];
 
     public static readonly string[] Task =

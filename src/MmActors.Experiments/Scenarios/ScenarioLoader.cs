@@ -65,6 +65,7 @@ public static class ScenarioLoader
             TimelineInterval = Timeline(root, duration),
             Memory = memory,
             KernelPages = KernelPages(root, memory),
+            Uptime = root.FindScalar("uptime")?.AsTime() ?? TimeSpan.Zero,
             Knobs = boot.Knobs,
             Machine = presets.Machine(root.FindScalar("machine") ?? Implied(root, "machine", "native")),
             Cgroups = groups,

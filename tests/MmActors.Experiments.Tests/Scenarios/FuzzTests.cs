@@ -21,6 +21,7 @@ public class FuzzTests
         duration: 10s
         knobs: {khugepaged/pages_to_scan: 512}
         kernel_memory: 40M
+        uptime: 2838ms
         swap: {size: 128M, device: ram}
         vm: {swappiness: 60, min_free_kbytes: 22528, watermark_scale_factor: 10}
         cgroups:

@@ -65,6 +65,7 @@ public class SchemaTests
         const string Scenario = """
             duration: 10s
             kernel_memory: 40M
+            uptime: 2838ms
             swap: {size: 128M, device: ram}
             vm: {swappiness: 60, min_free_kbytes: 22528, watermark_scale_factor: 10}
             cgroups:

@@ -20,9 +20,9 @@ public class ReclaimSentenceTests
     public void A_collapse_is_blamed_only_if_nothing_was_freed_lazily()
     {
         const string Blame = "not one page was freed lazily";
-        Assert.Contains(Blame, Text(Pressed with { CollapsedBefore = 16 }));
-        Assert.DoesNotContain(Blame, Text(Pressed with { CollapsedBefore = 16, LazyfreedPages = 1 }));
-        Assert.DoesNotContain(Blame, Text(Pressed with { CollapsedAfter = 16 }));
+        Assert.Contains(Blame, Text(Pressed with { LazyCollapsedBefore = 16 }));
+        Assert.DoesNotContain(Blame, Text(Pressed with { LazyCollapsedBefore = 16, LazyfreedPages = 1 }));
+        Assert.DoesNotContain(Blame, Text(Pressed with { CollapsedBefore = 16, HollowCollapsedAfter = 16 }));
     }
 
     [Fact] // KH-29b, DS-37b
@@ -30,10 +30,10 @@ public class ReclaimSentenceTests
     {
         var kept = Pressed with { LazyfreedPages = 8176 };
         Assert.DoesNotContain("the skip was undone", Text(kept, "both"));
-        var undone = Text(kept with { CollapsedAfter = 12 }, "both");
+        var undone = Text(kept with { HollowCollapsedAfter = 12 }, "both");
         Assert.Contains("with max_ptes_none at 511, 12 ranges that reclaim had hollowed", undone);
         Assert.DoesNotContain("they stay free", undone);
-        Assert.DoesNotContain("the skip was undone", Text(kept with { CollapsedAfter = 12 }));
+        Assert.DoesNotContain("the skip was undone", Text(kept with { HollowCollapsedAfter = 12 }));
     }
 
     [Theory] // DS-30, DS-31, DS-35

@@ -18,7 +18,7 @@ internal static class ReclaimSentences
         }
 
         VariantResult[] kept = [.. variants.Where(static variant =>
-            variant.Reclaim is { CollapsedBefore: 0, LazyfreedPages: > 0 })];
+            variant.Reclaim is { LazyCollapsedBefore: 0, LazyfreedPages: > 0 })];
         return [.. Lost(input, [.. variants.Where(IsLost)]), .. Kept(kept), .. Undone(kept), .. Ranking(input, variants)];
     }
 
@@ -90,8 +90,8 @@ internal static class ReclaimSentences
         if (swapless.Length > 0)
         {
             int killed = swapless.Count(static variant => variant.OomKills > 0);
-            yield return $"{Names(swapless)}: {Each(swapless, static v => v.Reclaim.CollapsedBefore)} ranges were collapsed before "
-                + "memory was asked for, and then not one page was freed lazily: a collapsed page is ordinary anonymous "
+            yield return $"{Names(swapless)}: {Each(swapless, static v => v.Reclaim.LazyCollapsedBefore)} ranges of tasks that had called "
+                + "MADV_FREE were collapsed before memory was asked for, and then not one page was freed lazily: a collapsed page is ordinary anonymous "
                 + "memory (DS-32, SM-24). Without swap nothing of it comes back"
                 + (killed == 0 ? "."
                     : killed == swapless.Length ? "; an OOM kill followed."
@@ -100,7 +100,7 @@ internal static class ReclaimSentences
 
         if (swapped.Length > 0)
         {
-            yield return $"{Names(swapped)}: after {Each(swapped, static v => v.Reclaim.CollapsedBefore)} collapses not one page was "
+            yield return $"{Names(swapped)}: after {Each(swapped, static v => v.Reclaim.LazyCollapsedBefore)} collapses not one page was "
                 + $"freed lazily; {Each(swapped, static v => v.Reclaim.SwappedOutPages)} pages went to swap instead, "
                 + $"{Each(swapped, static v => v.Reclaim.ThpsSwapped)} huge pages whole (RC-36a).";
         }
@@ -110,7 +110,7 @@ internal static class ReclaimSentences
     {
         if (kept.Length > 0)
         {
-            yield return $"{Names(kept)}: nothing was collapsed before memory was asked for, and "
+            yield return $"{Names(kept)}: nothing given back with MADV_FREE was collapsed before memory was asked for, and "
                 + $"{Each(kept, static v => v.Reclaim.LazyfreedPages)} pages were dropped without being written anywhere (RC-31).";
         }
 
@@ -127,11 +127,11 @@ internal static class ReclaimSentences
     {
         ILookup<bool, VariantResult> skipping = kept
             .Where(static variant => variant.Switches.Lazyfree != LazyfreeHandling.Collapse)
-            .ToLookup(static variant => variant.Reclaim.CollapsedAfter > 0);
+            .ToLookup(static variant => variant.Reclaim.HollowCollapsedAfter > 0);
         foreach (var undone in skipping[true].GroupBy(static variant => variant.Reclaim.MaxPtesNone))
         {
             yield return $"{Names(undone)}: the skip was undone: with max_ptes_none at {undone.Key}, "
-                + $"{Each(undone, static v => v.Reclaim.CollapsedAfter)} ranges that reclaim had hollowed were collapsed to full "
+                + $"{Each(undone, static v => v.Reclaim.HollowCollapsedAfter)} ranges that reclaim had hollowed were collapsed to full "
                 + "size again; one young page in a range is enough for that (KH-29b).";
         }
 
@@ -175,9 +175,9 @@ internal static class ReclaimSentences
         }
     }
 
-    /// <summary>Ranges were collapsed, and reclaim found nothing lazyfree left.</summary>
+    /// <summary>Ranges of tasks that free lazily were collapsed, and reclaim found nothing lazyfree left.</summary>
     private static bool IsLost(VariantResult variant) =>
-        variant.Reclaim.CollapsedBefore > 0 && variant.Reclaim.LazyfreedPages == 0;
+        variant.Reclaim.LazyCollapsedBefore > 0 && variant.Reclaim.LazyfreedPages == 0;
 
     private static string Names(IEnumerable<VariantResult> variants) =>
         Figures.And([.. variants.Select(static variant => variant.Name)]);

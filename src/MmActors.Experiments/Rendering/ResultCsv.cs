@@ -58,6 +58,8 @@ public static class ResultCsv
         double? began = reclaim.PressureSeconds;
         yield return new("reclaim", "", "collapsed_before_pressure", began, Text(reclaim.CollapsedBefore));
         yield return new("reclaim", "", "collapsed_after_pressure", began, Text(reclaim.CollapsedAfter));
+        yield return new("reclaim", "", "lazy_collapsed_before_pressure", began, Text(reclaim.LazyCollapsedBefore));
+        yield return new("reclaim", "", "hollow_collapsed_after_pressure", began, Text(reclaim.HollowCollapsedAfter));
         yield return new("reclaim", "", "thps_walked", began, Text(reclaim.ThpsWalked));
         yield return new("reclaim", "", "thps_split", began, Text(reclaim.ThpsSplit));
         yield return new("reclaim", "", "split_freed_kb", began, Text(reclaim.SplitFreedKb));

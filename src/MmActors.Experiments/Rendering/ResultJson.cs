@@ -190,6 +190,8 @@ public static class ResultJson
 
         json.WriteNumber("collapsed_before_pressure", reclaim.CollapsedBefore);
         json.WriteNumber("collapsed_after_pressure", reclaim.CollapsedAfter);
+        json.WriteNumber("lazy_collapsed_before_pressure", reclaim.LazyCollapsedBefore);
+        json.WriteNumber("hollow_collapsed_after_pressure", reclaim.HollowCollapsedAfter);
         json.WriteNumber("lazyfreed_pages", reclaim.LazyfreedPages);
         json.WriteNumber("swapped_out_pages", reclaim.SwappedOutPages);
         json.WriteNumber("swapped_in_pages", reclaim.SwappedInPages);

@@ -139,6 +139,10 @@ public sealed record ReclaimResult
     public int CollapsedBefore { get; init; }
     /// <summary>Ranges it collapsed afterwards.</summary>
     public int CollapsedAfter { get; init; }
+    /// <summary>Of those before: ranges of tasks that had called MADV_FREE.</summary>
+    public int LazyCollapsedBefore { get; init; }
+    /// <summary>Of those after: ranges of such tasks that had none PTEs, so that what reclaim had emptied is full again.</summary>
+    public int HollowCollapsedAfter { get; init; }
     /// <summary>pglazyfreed: pages dropped without I/O because they were clean lazyfree.</summary>
     public long LazyfreedPages { get; init; }
     /// <summary>pswpout.</summary>

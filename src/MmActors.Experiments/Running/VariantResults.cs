@@ -97,6 +97,8 @@ internal static class VariantResults
         PressureSeconds = tally.PressureBegan?.TotalSeconds,
         CollapsedBefore = tally.CollapsedBefore,
         CollapsedAfter = tally.CollapsedAfter,
+        LazyCollapsedBefore = tally.LazyCollapsedBefore,
+        HollowCollapsedAfter = tally.HollowCollapsedAfter,
         LazyfreedPages = vmstat[VmCounter.PgLazyfreed],
         SwappedOutPages = vmstat[VmCounter.PswpOut],
         SwappedInPages = vmstat[VmCounter.PswpIn],

@@ -111,10 +111,10 @@ public sealed partial class AddressSpaceActor : MmActor
 
     internal void SendWork(NodeWork work, int cpu, int operation)
     {
-        (PageBuffer? added, PageBuffer? dropped, PageBuffer? uncached) = work.Slots;
-        if (added is not null || dropped is not null || uncached is not null)
+        (PageBuffer? dropped, PageBuffer? uncached) = work.Slots;
+        if (dropped is not null || uncached is not null)
         {
-            World.Swap.Tell(new ChangeSlots(added, dropped, uncached), Self);
+            World.Swap.Tell(new ChangeSlots(dropped, uncached), Self);
         }
 
         if (operation != 0 || !work.IsEmpty)

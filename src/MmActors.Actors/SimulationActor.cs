@@ -122,7 +122,7 @@ public sealed partial class SimulationActor : MmActor
     {
         int id = _nextMm++;
         var report = new TaskReport { Name = name, Mm = id, HasMemory = hasMemory };
-        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat), image);
+        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat) { Swap = _report.Swap }, image);
         _members.Add(id, member);
         _report.Add(report, member.Mm);
         return member;

@@ -55,11 +55,6 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
     private void OnChange(ChangeSlots change)
     {
-        foreach (int slot in change.Added is null ? [] : change.Added.Pages)
-        {
-            device.AddUser(slot);
-        }
-
         foreach (int slot in change.Uncached is null ? [] : change.Uncached.Pages)
         {
             device.ClearCached(slot);

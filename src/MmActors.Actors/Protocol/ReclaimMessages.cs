@@ -88,8 +88,8 @@ public sealed record LeaveCache(FolioBatch Batch);
 /// <param name="Batch">The folios.</param>
 public sealed record CacheLeft(FolioBatch Batch);
 
-/// <summary>Page-table entries changed their mind about slots: named once more, once less, or no longer cached.</summary>
-public sealed record ChangeSlots(PageBuffer? Added, PageBuffer? Dropped, PageBuffer? Uncached);
+/// <summary>Slots that a page-table entry each no longer names, and slots whose folio left the swap cache.</summary>
+public sealed record ChangeSlots(PageBuffer? Dropped, PageBuffer? Uncached);
 
 /// <summary>To the swap device: the folios that one round evicted, oldest first (RC-38).</summary>
 public sealed record NoteEvictions(List<Eviction> Evictions);

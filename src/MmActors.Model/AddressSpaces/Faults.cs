@@ -204,8 +204,9 @@ public static class Faults
         return needed;
     }
 
-    private static bool CanReuseHuge(Mm mm, HugeMapping huge) =>
-        mm.Folios.IsLargeExclusive(huge.Head) || mm.Folios.MapCount(huge.Head) == 1;
+    /// <summary>UT-8; a folio in the swap cache may have swap entries of other processes.</summary>
+    private static bool CanReuseHuge(Mm mm, HugeMapping huge) => mm.Folios.IsLargeExclusive(huge.Head)
+        || (mm.Folios.MapCount(huge.Head) == 1 && !mm.Folios.Has(huge.Head, FolioFlags.SwapCache));
 
     /// <summary>UT-8: the whole huge mapping becomes writable again, by one fault.</summary>
     private static bool TryReuseHuge(Mm mm, ref PmdEntry entry)

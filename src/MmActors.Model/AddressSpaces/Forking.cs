@@ -99,7 +99,7 @@ public static class Forking
         table.SwapExclusive = table.SwapExclusive.Without(pages);
         for (int index = copy.NonPresent.NextSet(0); index < Geometry.PtesPerTable; index = copy.NonPresent.NextSet(index + 1))
         {
-            work.AddedSlots.Add(table.Pfns[index]);
+            parent.Swap?.AddUser(table.Pfns[index]);
         }
 
         for (int index = pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))

@@ -87,7 +87,7 @@ public static class MadviseFree
                     index = mm.Folios.IsLarge(pfn) ? index : index - 1;
                 }
             }
-            else if (FreeSmall(mm.Folios, pfn, work))
+            else if (FreeSmall(mm, pfn, work))
             {
                 freed.Set(index);
                 work.Lazyfree.Add(pfn);
@@ -142,8 +142,9 @@ public static class MadviseFree
     }
 
     /// <summary>Whether a small folio may become lazyfree: a dirty or swap-cached one must be ours alone (UT-20).</summary>
-    private static bool FreeSmall(FolioTable folios, int pfn, NodeWork work)
+    private static bool FreeSmall(Mm mm, int pfn, NodeWork work)
     {
+        FolioTable folios = mm.Folios;
         if ((folios.Flags(pfn) & (FolioFlags.Dirty | FolioFlags.SwapCache)) == 0)
         {
             return true;
@@ -154,7 +155,8 @@ public static class MadviseFree
             return false;
         }
 
-        bool alone = folios.PageMapCount(pfn) == 1 && !folios.Has(pfn, FolioFlags.Writeback);
+        bool alone = folios.PageMapCount(pfn) == 1 && !folios.Has(pfn, FolioFlags.Writeback)
+            && !(folios.Has(pfn, FolioFlags.SwapCache) && mm.SharesSlot(pfn, own: 0));
         if (alone)
         {
             if (folios.ClearFlags(pfn, FolioFlags.Dirty | FolioFlags.SwapCache).HasFlag(FolioFlags.SwapCache))

@@ -1,4 +1,5 @@
 using MmActors.Model.Memory;
+using MmActors.Model.Swap;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.AddressSpaces;
@@ -38,6 +39,14 @@ public sealed class Mm
 
     /// <summary>The node's shared page array.</summary>
     public FolioTable Folios { get; }
+
+    /// <summary>The swap device; null without one. An entry counts as a user of its slot from the moment it is made, so
+    /// that nobody takes a cached page for its own alone before the device's actor hears of it.</summary>
+    public SwapDevice? Swap { get; init; }
+
+    /// <summary>Whether an entry other than <paramref name="own"/> of the caller's names the slot of this page in the
+    /// swap cache.</summary>
+    internal bool SharesSlot(int pfn, int own) => Swap is { } device && device.Users(Folios.SwapSlot(pfn)) > own;
 
     /// <summary>The world's event counters.</summary>
     public VmStat Vmstat { get; }

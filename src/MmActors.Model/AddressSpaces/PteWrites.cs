@@ -36,7 +36,7 @@ internal readonly struct PteWrites(
         int pfn = table.Pfns[index];
         if (!mm.Folios.IsLarge(pfn) && mm.Folios.Has(pfn, FolioFlags.SwapCache))
         {
-            SwapIns.TryLeaveSwapCache(mm.Folios, pfn, references: 0, work); // UT-8
+            SwapIns.TryLeaveSwapCache(mm, pfn, references: 0, users: 0, work); // UT-8
         }
 
         if (!CanReuse(mm, table.Pfns[index]))

@@ -176,7 +176,7 @@ public static class ReverseMap
         {
             int slot = folios.SwapSlot(head) + (pfn - head);
             table.MapSwap(index, slot); // RC-35
-            work.AddedSlots.Add(slot);
+            mm.Swap?.AddUser(slot);
         }
 
         mm.RssPages--;

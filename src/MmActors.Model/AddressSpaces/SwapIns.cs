@@ -124,6 +124,10 @@ public static class SwapIns
         if (isLarge)
         {
             folios.MapSubpage(page.Pfn);
+            if (!exclusive)
+            {
+                folios.SetLargeExclusive(folios.Head(page.Pfn), false); // forked while it was swapped out
+            }
         }
         else
         {
@@ -136,7 +140,7 @@ public static class SwapIns
         work.DroppedSlots.Add(page.Slot);
         if (page.IsCached && !isLarge && freesCache && exclusive)
         {
-            TryLeaveSwapCache(folios, page.Pfn, references: 1, work); // the look-up's
+            TryLeaveSwapCache(mm, page.Pfn, references: 1, users: 1, work); // the look-up's; the entry just served
         }
     }
 
@@ -153,12 +157,19 @@ public static class SwapIns
     }
 
     /// <summary>folio_free_swap: a page that nobody else uses gives up its slot; its content counts as changed again.</summary>
-    /// <param name="folios">The page array.</param>
-    /// <param name="pfn">A small page.</param>
+    /// <param name="mm">The address space that maps it.</param>
+    /// <param name="pfn">A small page in the swap cache.</param>
     /// <param name="references">Transient references the caller knows of.</param>
+    /// <param name="users">Entries naming the slot that the caller has given up already.</param>
     /// <param name="work">Receives the slot.</param>
-    public static bool TryLeaveSwapCache(FolioTable folios, int pfn, int references, NodeWork work)
+    public static bool TryLeaveSwapCache(Mm mm, int pfn, int references, int users, NodeWork work)
     {
+        FolioTable folios = mm.Folios;
+        if (!folios.Has(pfn, FolioFlags.SwapCache) || mm.SharesSlot(pfn, users))
+        {
+            return false;
+        }
+
         if (folios.PageMapCount(pfn) != 1 || folios.TransientReferences(pfn) != references
             || (folios.Flags(pfn) & (FolioFlags.Writeback | FolioFlags.Locked)) != 0
             || folios.ClearFlags(pfn, FolioFlags.SwapCache) == 0)

@@ -58,7 +58,6 @@ public sealed class NodeWork
     private PageBuffer? _lazyfree;
     private PageBuffer? _deactivated;
     private PageBuffer? _droppedSlots;
-    private PageBuffer? _addedSlots;
     private PageBuffer? _uncachedSlots;
     private List<Refault>? _refaults;
     private PageBuffer? _freed;
@@ -96,14 +95,11 @@ public sealed class NodeWork
     /// <summary>Swap slots that one page-table entry each stopped naming.</summary>
     public PageBuffer DroppedSlots => _droppedSlots ??= new PageBuffer();
 
-    /// <summary>Swap slots that one more page-table entry each names.</summary>
-    public PageBuffer AddedSlots => _addedSlots ??= new PageBuffer();
-
     /// <summary>Swap slots whose folio left the swap cache.</summary>
     public PageBuffer UncachedSlots => _uncachedSlots ??= new PageBuffer();
 
-    /// <summary>What the swap device must be told: slots named once more, once less, and no longer cached.</summary>
-    public (PageBuffer? Added, PageBuffer? Dropped, PageBuffer? Uncached) Slots => (_addedSlots, _droppedSlots, _uncachedSlots);
+    /// <summary>What the swap device must be told: slots named once less, and no longer cached.</summary>
+    public (PageBuffer? Dropped, PageBuffer? Uncached) Slots => (_droppedSlots, _uncachedSlots);
 
     /// <summary>Pages among <see cref="Added"/> that came back from swap (RC-38).</summary>
     public List<Refault> Refaults => _refaults ??= [];

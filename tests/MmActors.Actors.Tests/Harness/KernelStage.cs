@@ -86,7 +86,7 @@ public abstract class KernelStage : SimTestKit
     /// <summary>Creates a process; image areas only when asked for (KH-17a).</summary>
     protected Process Start(string name = "task", int vmasBelow = 0, int vmasAbove = 0, int cpu = 0)
     {
-        var mm = new Mm(_spaces.Count + 1, Folios, Machine.Vmstat);
+        var mm = new Mm(_spaces.Count + 1, Folios, Machine.Vmstat) { Swap = Swap };
         mm.AddImage(vmasBelow, vmasAbove);
         _spaces.Add(mm);
         return new Process(mm, Sys.ActorOf(Props.Create<AddressSpaceActor>(Machine, mm, name), "mm-" + name), CreateTestProbe(name), cpu,

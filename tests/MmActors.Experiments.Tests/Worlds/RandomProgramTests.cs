@@ -53,6 +53,12 @@ public class RandomProgramTests
     public void Worlds_that_once_failed_keep_every_invariant(string seed) =>
         CheckOne(PressureGen.WorldsOf(withHigh: true), seed);
 
+    /// <summary>As above, of the mixture with and without memory.high: a page of the swap cache reused while its parent's entry
+    /// named the slot.</summary>
+    [Theory]
+    [InlineData("73H1W1NNVzs4")]
+    public void Worlds_of_the_mixture_that_once_failed_keep_every_invariant(string seed) => CheckOne(PressureGen.Worlds, seed);
+
     internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host => CheckWorldOn(host, generated));
 
     internal static void CheckWorldOn(SimHost host, GeneratedWorld generated)

@@ -18,6 +18,7 @@ public sealed partial class KhugepagedActor : MmActor
     private ThreadState _state = ThreadState.WaitingForWork;
     private int _sleep;
     private IActorRef? _slowPath;
+    private int _nextStart;
 
     /// <summary>Starts the thread, idle until an mm registers.</summary>
     /// <param name="world">The world.</param>
@@ -64,6 +65,9 @@ public sealed partial class KhugepagedActor : MmActor
             case SleepElapsed elapsed when elapsed.Sleep == _sleep:
                 Wake();
                 break;
+            case ScheduledStart:
+                OnScheduledStart();
+                break;
             case SleepElapsed:
                 break;
             case AllDrained:
@@ -87,6 +91,40 @@ public sealed partial class KhugepagedActor : MmActor
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        base.PreStart();
+        AwaitScheduledStart();
+    }
+
+    /// <summary>Passes that follow a recording: the next one, when its time has come.</summary>
+    private void AwaitScheduledStart()
+    {
+        if (World.PassStarts is { } starts && _nextStart < starts.Length)
+        {
+            After(starts[_nextStart] > Now ? starts[_nextStart] - Now : TimeSpan.Zero, new ScheduledStart());
+        }
+    }
+
+    private void OnScheduledStart()
+    {
+        if (_state is ThreadState.Running or ThreadState.AllocSleeping)
+        {
+            return; // it begins when the pass under way has ended
+        }
+
+        _nextStart++;
+        if (HasWork)
+        {
+            BeginPass();
+        }
+        else
+        {
+            AwaitScheduledStart();
         }
     }
 
@@ -121,6 +159,8 @@ public sealed partial class KhugepagedActor : MmActor
                 _state = ThreadState.Running;
                 Turn();
                 break;
+            case ThreadState.WaitingForWork or ThreadState.Sleeping when World.PassStarts is not null:
+                break;
             case ThreadState.WaitingForWork or ThreadState.Sleeping when HasWork:
                 BeginPass();
                 break;
@@ -139,6 +179,13 @@ public sealed partial class KhugepagedActor : MmActor
     /// <summary>KH-3: sleeps after a pass, or waits for an mm when there is none.</summary>
     private void WaitAfterPass()
     {
+        if (World.PassStarts is not null)
+        {
+            _state = ThreadState.WaitingForWork;
+            AwaitScheduledStart();
+            return;
+        }
+
         if (!HasWork)
         {
             _state = ThreadState.WaitingForWork;
@@ -157,6 +204,8 @@ public sealed partial class KhugepagedActor : MmActor
     }
 
     private sealed record SleepElapsed(int Sleep);
+
+    private sealed record ScheduledStart;
 
     private sealed record RangeTimeElapsed;
 

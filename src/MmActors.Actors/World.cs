@@ -28,6 +28,8 @@ public sealed class World
             HasSwap = spec.Swap is not null,
             Vm = spec.Vm,
             Uptime = spec.Uptime,
+            PassStarts = spec.PassStarts,
+            KeepsResults = spec.KeepsResults,
         };
         var node = new MemoryNode(
             folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);

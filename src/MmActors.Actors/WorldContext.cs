@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.Events;
@@ -80,6 +81,12 @@ public sealed class WorldContext
 
     /// <summary>Whether a swap device is configured, used or not.</summary>
     public bool HasSwap { get; init; }
+
+    /// <summary>When khugepaged's passes begin, if they follow a recording (<see cref="WorldSpec.PassStarts"/>).</summary>
+    public ImmutableArray<TimeSpan>? PassStarts { get; init; }
+
+    /// <summary>Whether tasks keep the results of their steps (<see cref="WorldSpec.KeepsResults"/>).</summary>
+    public bool KeepsResults { get; init; }
 
     /// <summary>Swap slots a group may still use (RC-16a, RC-63); kept by the device and the groups, read as an atomic
     /// counter.</summary>

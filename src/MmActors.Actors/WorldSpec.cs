@@ -47,6 +47,15 @@ public sealed record WorldSpec
     /// groups runs every 2 s from boot on (RC-16g).</summary>
     public TimeSpan Uptime { get; init; }
 
+    /// <summary>When khugepaged's passes begin, ascending, if they are to follow a recording instead of
+    /// scan_sleep_millisecs: nothing else then starts one, and one that is late begins when the last has ended. Null: KH-3
+    /// and KH-7 decide.</summary>
+    public ImmutableArray<TimeSpan>? PassStarts { get; init; }
+
+    /// <summary>Whether every task keeps the results of its steps (<see cref="TaskReport.Results"/>), for as long as it
+    /// runs.</summary>
+    public bool KeepsResults { get; init; }
+
     /// <summary>Seed of every random stream.</summary>
     public required ulong Seed { get; init; }
 

@@ -6,6 +6,9 @@ internal static class ExitCode
     /// <summary>Done.</summary>
     public const int Success = 0;
 
+    /// <summary><c>validate</c>: everything was compared, and less matched than was asked for.</summary>
+    public const int Mismatch = 1;
+
     /// <summary>The command line or a file is wrong: the user can repair it.</summary>
     public const int Usage = 2;
 

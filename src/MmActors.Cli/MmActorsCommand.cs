@@ -83,7 +83,11 @@ internal static class MmActorsCommand
         }
         catch (RunFailedException failure)
         {
-            return InternalFailure(terminal, failure);
+            return InternalFailure(terminal, $"variant {failure.Request.Variant.Name}", failure, failure.ReplayLine);
+        }
+        catch (ValidationFailedException failure)
+        {
+            return InternalFailure(terminal, $"the replay of {failure.Directory}", failure, failure.ReplayLine);
         }
     }
 
@@ -92,6 +96,7 @@ internal static class MmActorsCommand
         var root = DefaultVerb.Create(terminal, simulator);
         root.Subcommands.Add(CompareVerb.Create(terminal, simulator));
         root.Subcommands.Add(RunVerb.Create(terminal, simulator));
+        root.Subcommands.Add(ValidateVerb.Create(terminal));
         root.Subcommands.Add(ListVerb.Create(terminal, simulator));
         root.Subcommands.Add(SchemaVerb.Create(terminal, simulator));
         root.Subcommands.Add(VersionVerb.Create(terminal));
@@ -105,13 +110,12 @@ internal static class MmActorsCommand
         return code;
     }
 
-    private static int InternalFailure(Terminal terminal, RunFailedException failure)
+    private static int InternalFailure(Terminal terminal, string what, Exception failure, string replay)
     {
-        var request = failure.Request;
         var kind = failure.InnerException is SimulationFailedException or InvariantException
             ? "invariant broken" : $"unexpected {failure.InnerException!.GetType().Name}";
-        Fail(terminal, $"internal failure in variant {request.Variant.Name} ({kind}): {failure.Message}", 0);
-        terminal.Error.Write($"replay: {failure.ReplayLine}\n");
+        Fail(terminal, $"internal failure in {what} ({kind}): {failure.Message}", 0);
+        terminal.Error.Write($"replay: {replay}\n");
         if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable)))
         {
             terminal.Error.Write($"{failure.InnerException}\n");

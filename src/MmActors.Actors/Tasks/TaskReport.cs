@@ -1,10 +1,15 @@
+using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Programs;
 
 namespace MmActors.Actors.Tasks;
 
 /// <summary>What became of one task. Written by its own actor; read by others only while the world stands still.</summary>
 public sealed class TaskReport
 {
+    private readonly List<StepResult> _results = [];
+    private readonly List<MappedRegion> _regions = [];
+
     /// <summary>Task name.</summary>
     public required string Name { get; init; }
 
@@ -35,9 +40,37 @@ public sealed class TaskReport
     /// <summary>Its random-read measurement, when one has finished.</summary>
     public AccessMeasurement? Measured { get; internal set; }
 
+    /// <summary>What each step returned, loops and forks included, sleeps left out; empty unless
+    /// <see cref="WorldSpec.KeepsResults"/>. A step that was under way when the task was killed has none.</summary>
+    public IReadOnlyList<StepResult> Results => _results;
+
+    /// <summary>Where its regions lie, in order of mapping; a name mapped again has the last place.</summary>
+    public IReadOnlyList<MappedRegion> Regions => _regions;
+
     /// <summary>Sum of the counts its count steps returned; a program that checks its own memory shows it here.</summary>
     public long NonzeroPagesCounted { get; internal set; }
+
+    internal void Add(StepResult result) => _results.Add(result);
+
+    internal void SetRegion(string name, long start, long bytes)
+    {
+        _regions.RemoveAll(region => region.Name == name);
+        _regions.Add(new MappedRegion(name, start, bytes));
+    }
 }
+
+/// <summary>What one step returned to the program.</summary>
+/// <param name="Time">Simulated time at which it returned.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Errno">0 or why it failed.</param>
+/// <param name="Value">Pages found nonzero by a count; otherwise meaningless.</param>
+public readonly record struct StepResult(TimeSpan Time, Step Step, Errno Errno, long Value);
+
+/// <summary>A mapped region of a task.</summary>
+/// <param name="Name">Its name in the program.</param>
+/// <param name="Start">Address of its first byte.</param>
+/// <param name="Bytes">Its length, whole pages.</param>
+public readonly record struct MappedRegion(string Name, long Start, long Bytes);
 
 /// <summary>The seed benchmark's figures for one task; all simulated.</summary>
 /// <param name="Start">When it began.</param>

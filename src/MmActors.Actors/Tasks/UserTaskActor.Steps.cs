@@ -10,6 +10,9 @@ public sealed partial class UserTaskActor
 {
     private void Begin(Step step)
     {
+        _running = step;
+        _errno = Errno.None;
+        _counted = 0;
         switch (step)
         {
             case SleepStep sleep:
@@ -89,6 +92,7 @@ public sealed partial class UserTaskActor
             _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, SlowPath, errno =>
             {
                 _collapse = null;
+                _errno = errno;
                 EmitMadvise(start, madvise.Advice, errno);
                 Continue();
             });
@@ -127,6 +131,7 @@ public sealed partial class UserTaskActor
         {
             _cgroupWrite = null;
             var written = message as MemcgWritten ?? new MemcgWritten(Errno.None, 0);
+            _errno = written.Errno;
             World.Simulation.Tell(
                 new CgroupWritten(_report.Name, write, written.Errno, written.ReclaimedPages), Self);
             Continue();

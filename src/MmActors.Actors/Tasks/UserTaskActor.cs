@@ -29,6 +29,9 @@ public sealed partial class UserTaskActor : MmActor
     private MapStep? _mapping;
     private ForkStep? _fork;
     private Step? _pendingStep;
+    private Step? _running;
+    private Errno _errno;
+    private long _counted;
     private CgroupWriteStep? _cgroupWrite;
     private IActorRef? _slowPath;
     private readonly ProcessImage _image;
@@ -61,6 +64,7 @@ public sealed partial class UserTaskActor : MmActor
         foreach ((string name, long start, long bytes) in spec.Regions)
         {
             _regions[name] = new Region(start, bytes);
+            report.SetRegion(name, start, bytes);
         }
     }
 
@@ -158,7 +162,7 @@ public sealed partial class UserTaskActor : MmActor
             _ownPagesMade = true;
             TouchOwnPages(_image.OwnPages);
         }
-        else if (_program.Next() is { } step)
+        else if (NextStep() is { } step)
         {
             if (_image.TouchedPages > 0)
             {
@@ -174,6 +178,18 @@ public sealed partial class UserTaskActor : MmActor
         {
             Exit();
         }
+    }
+
+    /// <summary>The step that ran has returned; what comes next.</summary>
+    private Step? NextStep()
+    {
+        if (World.KeepsResults && _running is not (null or SleepStep or UntilStep))
+        {
+            _report.Add(new StepResult(Now, _running, _errno, _counted));
+        }
+
+        _running = null;
+        return _program.Next();
     }
 
     private void OnBatch(RandomReadsDone done)
@@ -192,9 +208,11 @@ public sealed partial class UserTaskActor : MmActor
         }
 
         TimeSpan cost = done.Cost;
+        _errno = done.Errno != Errno.None && _pendingStep is null ? done.Errno : _errno;
         if (_walk is not null && _pendingStep is null)
         {
             _report.NonzeroPagesCounted += _counts ? done.Value : 0;
+            _counted += _counts ? done.Value : 0;
             cost += WorldContext.Nanoseconds(_walk.CostNs(_access, World.Machine.Costs));
         }
 
@@ -247,6 +265,7 @@ public sealed partial class UserTaskActor : MmActor
             int before = _regions.TryGetValue(map.Region, out Region unmapped) ? unmapped.Ranges : 0;
             _report.Ranges += region.Ranges - before;
             _regions[map.Region] = region;
+            _report.SetRegion(map.Region, region.Start, region.Bytes);
         }
 
         _mapping = null;

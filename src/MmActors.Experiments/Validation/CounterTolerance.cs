@@ -1,0 +1,57 @@
+namespace MmActors.Experiments.Validation;
+
+/// <summary>When a counter counts as reproduced: equal, within 1 %, or within the noise that the specification measured for
+/// it (RN-16…RN-21, RC-80…84).</summary>
+internal static class CounterTolerance
+{
+    private const double Share = 0.01;
+
+    /// <summary>Counters that both kernel and model keep, and that are comparable at all (RN-19).</summary>
+    public static readonly string[] Compared =
+    [
+        "pglazyfree", "pglazyfreed", "pgscan_anon", "pgscan_file", "pgscan_direct", "pgscan_kswapd", "pgscan_khugepaged", "pgsteal_anon",
+        "pgsteal_file", "pgsteal_direct", "pgsteal_kswapd", "pgsteal_khugepaged", "pswpin", "pswpout", "pgactivate", "pgdeactivate",
+        "pgrefill", "pgfault", "pgmajfault", "oom_kill", "thp_fault_alloc", "thp_fault_fallback", "thp_fault_fallback_charge",
+        "thp_collapse_alloc", "thp_collapse_alloc_failed", "thp_split_page", "thp_split_page_failed", "thp_deferred_split_page",
+        "thp_underused_split_page", "thp_split_pmd", "thp_scan_exceed_none_pte", "thp_scan_exceed_swap_pte", "thp_scan_exceed_share_pte",
+        "thp_zero_page_alloc", "thp_swpout", "thp_swpout_fallback",
+    ];
+
+    /// <summary>Faults of a process's start that the model does not make: of its image, its stack, its libraries (RN-19).</summary>
+    private const int FaultsAProcess = 68;
+    private const int FaultNoise = 15;
+    private const int ActivationNoise = 200;
+
+    public static bool Holds(string counter, long recorded, long simulated, int processes)
+    {
+        long difference = Math.Abs(recorded - simulated);
+        return difference <= recorded * Share || difference <= Allowed(counter, processes);
+    }
+
+    private static long Allowed(string counter, int processes) => counter switch
+    {
+        "pgfault" => (FaultsAProcess + FaultNoise) * processes,
+        "pgactivate" => ActivationNoise, // RN-19: 60–180 of the image's own pages, ± 5
+        "pswpin" or "pswpout" or "pgmajfault" => 2 * processes, // RN-21
+        _ => 0,
+    };
+
+    /// <summary>The rule that governs a counter.</summary>
+    public static string Rule(string counter) => counter switch
+    {
+        "pglazyfree" => "SM-18, UT-17",
+        "pglazyfreed" => "RC-31",
+        "pswpin" or "pgmajfault" => "UT-7",
+        "pswpout" or "thp_swpout" or "thp_swpout_fallback" => "RC-36, RC-36a",
+        "pgactivate" => "RC-26",
+        "pgdeactivate" or "pgrefill" => "RC-22",
+        "pgfault" => "UT-1",
+        "oom_kill" => "RC-70",
+        "thp_deferred_split_page" or "thp_underused_split_page" or "thp_split_page" => "DS-13, DS-16",
+        "thp_split_pmd" => "RC-28",
+        "thp_fault_alloc" or "thp_fault_fallback" or "thp_fault_fallback_charge" => "UT-2, UT-3",
+        _ when counter.StartsWith("thp_scan_exceed", StringComparison.Ordinal) => "KH-28, KH-33a",
+        _ when counter.StartsWith("thp_collapse", StringComparison.Ordinal) => "KH-35a, KH-4a",
+        _ => "RC-19…RC-24",
+    };
+}

@@ -19,6 +19,7 @@ public sealed partial class KhugepagedActor : MmActor
     private int _sleep;
     private IActorRef? _slowPath;
     private int _nextStart;
+    private bool _isDue;
 
     /// <summary>Starts the thread, idle until an mm registers.</summary>
     /// <param name="world">The world.</param>
@@ -117,14 +118,11 @@ public sealed partial class KhugepagedActor : MmActor
             return; // it begins when the pass under way has ended
         }
 
-        _nextStart++;
+        _isDue = !HasWork; // then it begins as soon as there is an mm to scan
         if (HasWork)
         {
+            _nextStart++;
             BeginPass();
-        }
-        else
-        {
-            AwaitScheduledStart();
         }
     }
 
@@ -133,6 +131,10 @@ public sealed partial class KhugepagedActor : MmActor
         if (_slots.Add(register.Mm, register.Space))
         {
             Wake(); // KH-7; KH-4.5: an alloc sleep ends too
+            if (_isDue)
+            {
+                OnScheduledStart();
+            }
         }
     }
 

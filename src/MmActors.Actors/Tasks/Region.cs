@@ -24,6 +24,16 @@ internal sealed class RangeWalk(long start, long end, long stride, byte? value)
     private readonly bool _firstBytes = ((start | stride) & (Geometry.PageSize - 1)) == 0 && stride > 0;
     private long _range = Geometry.PmdFloor(start);
 
+    /// <summary>When it began.</summary>
+    public TimeSpan Begin { get; init; }
+
+    /// <summary>When its end is to be reached.</summary>
+    public TimeSpan PacedTo { get; init; }
+
+    /// <summary>Before when the next range is not to be touched.</summary>
+    public TimeSpan Due => PacedTo <= Begin
+        ? Begin : Begin + ((PacedTo - Begin) * Math.Clamp((double)(_range - start) / Math.Max(1, end - start), 0, 1));
+
     /// <summary>The access within the next range; null at the end.</summary>
     public Access? Next()
     {

@@ -29,10 +29,10 @@ public sealed partial class UserTaskActor
                 BeginMadvise(madvise);
                 break;
             case AccessStep access:
-                BeginWalk(access.Region, access.Span, access.Stride.Bytes, access.Value?.At(_program.LoopIndex), false);
+                BeginWalk(access.Region, access.Span, access.Stride.Bytes, access.Value?.At(_program.LoopIndex), false, access.PacedTo);
                 break;
             case CountStep count:
-                BeginWalk(count.Region, count.Span, Geometry.PageSize, null, true);
+                BeginWalk(count.Region, count.Span, Geometry.PageSize, null, true, count.PacedTo);
                 break;
             case RandomReadsStep reads:
                 BeginReads(reads);
@@ -159,17 +159,21 @@ public sealed partial class UserTaskActor
         }
     }
 
-    private void BeginWalk(string region, RegionSpan span, long stride, byte? value, bool counts)
+    private void BeginWalk(string region, RegionSpan span, long stride, byte? value, bool counts, TimeSpan? pacedTo)
     {
         (long start, long end) = Window(region, span);
-        _walk = new RangeWalk(start, end, stride, value);
+        _walk = new RangeWalk(start, end, stride, value) { Begin = Now, PacedTo = pacedTo ?? Now };
         _counts = counts;
         ContinueWalk();
     }
 
     private void ContinueWalk()
     {
-        if (_walk!.Next() is { } access)
+        if (_walk!.Due > Now)
+        {
+            Sleep(_walk.Due - Now);
+        }
+        else if (_walk.Next() is { } access)
         {
             _access = access;
             _space.Tell(_counts ? new CountPages(access, _cpu) : new Touch(access, _cpu), Self);

@@ -58,7 +58,7 @@ internal sealed class Replay
             look();
         }
 
-        world.RunUntil(run.End, cancel);
+        world.RunUntil(run.End + TimeSpan.FromSeconds(1), cancel); // exits that the recorder saw at once
         cancel.ThrowIfCancellationRequested();
         foreach (TaskReport task in world.Report.Tasks)
         {

@@ -36,7 +36,7 @@ internal sealed class ReplayPlan
             KernelPages = run.Machine.KernelPages,
             Thp = run.Machine.Thp,
             Switches = run.Machine.Switches,
-            Machine = machine with { Cpus = run.Machine.Cpus },
+            Machine = machine with { Cpus = run.Machine.Cpus, Costs = WithoutUserTime(machine.Costs) },
             Tasks = [.. run.Roles.Select(Task), .. Recorders()],
             Cgroups = run.Machine.Cgroups,
             Swap = run.Machine.Swap,
@@ -48,6 +48,20 @@ internal sealed class ReplayPlan
             Seed = 1,
         };
     }
+
+    /// <summary>The recording says how long an operation took, so what the simulator charges for it must not add to that.</summary>
+    private static KernelCosts WithoutUserTime(KernelCosts costs) => costs with
+    {
+        MinorFaultNs = 1,
+        ZeroFaultNs = 1,
+        HugeFaultNs = 1,
+        CowNs = 1,
+        MadvFreePteNs = 1,
+        MadvDontNeedPteNs = 1,
+        StreamBytesPerNs = 4096,
+        TouchNs = 1,
+        SyscallNs = 1,
+    };
 
     public WorldSpec Spec { get; }
 
@@ -77,7 +91,12 @@ internal sealed class ReplayPlan
             if (step is not null)
             {
                 program.Add(new UntilStep(At(op)));
-                program.Add(step);
+                program.Add(step switch
+                {
+                    AccessStep access => access with { PacedTo = op.End },
+                    CountStep count => count with { PacedTo = op.End },
+                    _ => step,
+                });
                 results++;
             }
         }

@@ -54,7 +54,12 @@ public enum Advice
 /// <param name="Span">The window walked over.</param>
 /// <param name="Stride">Distance between touched bytes.</param>
 /// <param name="Value">The byte stored; null for loads.</param>
-public sealed record AccessStep(string Region, RegionSpan Span, ByteSize Stride, FillByte? Value) : Step;
+public sealed record AccessStep(string Region, RegionSpan Span, ByteSize Stride, FillByte? Value) : Step
+{
+    /// <summary>When the last range is to be touched, the others evenly before it, as a slower machine did; null: as fast as
+    /// it goes. A walk that is late does not wait.</summary>
+    public TimeSpan? PacedTo { get; init; }
+}
 
 /// <summary>The byte a write stores: a constant, or the index of the innermost loop (the driver's <c>i</c>).</summary>
 public readonly record struct FillByte(byte Constant, bool IsLoopIndex)
@@ -67,7 +72,11 @@ public readonly record struct FillByte(byte Constant, bool IsLoopIndex)
 }
 
 /// <summary>Loads the first byte of every page of the window and reports how many were nonzero (RN-9).</summary>
-public sealed record CountStep(string Region, RegionSpan Span) : Step;
+public sealed record CountStep(string Region, RegionSpan Span) : Step
+{
+    /// <summary>As <see cref="AccessStep.PacedTo"/>.</summary>
+    public TimeSpan? PacedTo { get; init; }
+}
 
 /// <summary>Random single-byte reads over a whole region in batches, timed as the patch author's benchmark does
 /// (cost-model.md 9.1): cycles bracket only the reads, elapsed also holds the generation of the offsets.</summary>

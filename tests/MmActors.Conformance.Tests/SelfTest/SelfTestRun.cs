@@ -26,9 +26,9 @@ internal sealed record SelfTestRun(World World, IReadOnlyList<KernelEvent> Event
     public long Stat(VmCounter counter, string snap) =>
         World.Report.Snaps.Single(survey => survey.Name == snap).Vmstat[(int)counter];
 
-    /// <summary>The events between two snapshots.</summary>
+    /// <summary>The events between two snapshots; a name nobody took stands for the start.</summary>
     public IEnumerable<KernelEvent> Between(string from, string to) =>
-        Events.SkipWhile(line => !IsSnap(line, from)).TakeWhile(line => !IsSnap(line, to));
+        (World.Report.Snaps.Any(snap => snap.Name == from) ? Events.SkipWhile(line => !IsSnap(line, from)) : Events).TakeWhile(line => !IsSnap(line, to));
 
     /// <summary>scan_pmd lines of a task between two snapshots.</summary>
     public KernelEvent[] Lines(string from, string to, string task = SelfTestMachine.Task) =>
@@ -63,12 +63,15 @@ internal sealed record SelfTestRun(World World, IReadOnlyList<KernelEvent> Event
     }
 
     /// <summary>ST-16: the first attempt of the procedure on every range ends so; MADV_COLLAPSE counts no references
-    /// (KH-46a). What khugepaged says of the range later follows from that.</summary>
+    /// (KH-46a). What khugepaged says of the range later follows from that. A pass under way when the child copied its pages
+    /// may come first: it finds them in the add batch, once (page_not_in_lru, as in the recording).</summary>
     public void RequireLines(
         Procedure procedure, string phase, ScanResult status, (int Referenced, int NoneOrZero, int Unmapped, int Visited) numbers,
         int ranges = 1, string task = SelfTestMachine.Task)
     {
-        KernelEvent[] lines = [.. Lines(phase + ":begin", phase + ":end", task).Where(line => line.Flag == (procedure == Procedure.K))];
+        KernelEvent[] all = [.. Lines(phase + ":begin", phase + ":end", task).Where(line => line.Flag == (procedure == Procedure.K))];
+        bool early = task != SelfTestMachine.Task && procedure == Procedure.K && all[0].Status == ScanResult.PageLru;
+        KernelEvent[] lines = early ? all[1..] : all;
         int referenced = procedure == Procedure.K ? numbers.Referenced : 0;
         Assert.Equal(
             Enumerable.Repeat((status, referenced, numbers.NoneOrZero, numbers.Unmapped, (long)numbers.Visited), ranges),

@@ -71,7 +71,8 @@ internal sealed record SelfTestMachine
         for (TimeSpan now = TimeSpan.Zero; !HasSnap(world, LastSnap); now += TimeSpan.FromMilliseconds(waits ? 5 : 50))
         {
             Assert.True(now < Limit, "the script does not end");
-            world.RunUntil(now);
+            RunOutcome outcome = world.RunUntil(now);
+            Assert.True(outcome == RunOutcome.HorizonReached, $"{outcome} at {now}: {world.Report.Tasks[0].Fault ?? log.Events[^1].ToString()}");
             if (waits && HasSnap(world, Interference!.Value.Snap))
             {
                 waits = false;

@@ -43,6 +43,14 @@ internal sealed class SelfTestScript
     /// <summary>munmap of the region.</summary>
     public SelfTestScript Unmap() => Then(new MunmapStep(Region, RegionSpan.All));
 
+    /// <summary>munmap of everything behind the first pages; the rest is the region from now on.</summary>
+    public SelfTestScript UnmapBehind(int pages)
+    {
+        Then(new MunmapStep(Region, Span(pages, _pages)));
+        _pages = pages;
+        return this;
+    }
+
     /// <summary>Fills the pages [first, end), no page like its neighbour.</summary>
     public SelfTestScript Fill(int first, int end)
     {
@@ -64,7 +72,7 @@ internal sealed class SelfTestScript
 
     /// <summary>Reads the whole region: the model compares every page with what was written to it last, and reports how many
     /// are nonzero.</summary>
-    public SelfTestScript Count() => Then(new CountStep(Region, RegionSpan.All));
+    public SelfTestScript Count() => Then(new CountStep(Region, Span(0, _pages)));
 
     /// <summary>madvise on the pages [first, end); on the whole region without them.</summary>
     public SelfTestScript Advise(Advice advice, int first = 0, int? end = null) =>

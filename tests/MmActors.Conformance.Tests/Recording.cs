@@ -32,6 +32,10 @@ internal sealed class Recording(string name)
     /// <summary>Writes to files with their return value and errno. Empty without a file.</summary>
     public string[] FileWrites => OptionalLines("events.csv");
 
+    /// <summary>scan_pmd of the self-test, per case: case, scanner, process, range, then as <see cref="Ranges"/>, and how many
+    /// lines there were.</summary>
+    public string[] Cases => Lines("cases.csv");
+
     /// <summary>The same run in the simulator, at its end.</summary>
     public SimulatedRun Simulate()
     {

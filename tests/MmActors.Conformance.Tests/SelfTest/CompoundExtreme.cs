@@ -13,12 +13,14 @@ namespace MmActors.Conformance.Tests.SelfTest;
 internal static class CompoundExtreme
 {
     private const int Pages = Geometry.PtesPerTable;
-    private const string Built = "512 huge pages";
 
-    /// <summary>The case by one of the procedures.</summary>
-    public static SelfTestRun Run(string kernel, Procedure procedure)
+    /// <summary>What a machine must do for <see cref="Append"/>.</summary>
+    public static (string Snap, Action<World> Act) Move(Procedure procedure) => (Built(procedure), MovePages);
+
+    /// <summary>The case by one of the procedures; needs 1 GiB of memory and <see cref="Move"/>.</summary>
+    public static void Append(SelfTestScript script, Procedure procedure)
     {
-        SelfTestScript script = new SelfTestScript().Map(1 + Pages).Advise(Advice.NoHugePage);
+        script.Map(1 + Pages).Advise(Advice.NoHugePage);
         for (int page = 0; page < Pages; page++)
         {
             int first = (1 + page) * Pages;
@@ -28,9 +30,11 @@ internal static class CompoundExtreme
             script = page == Pages - 1 ? script : script.Advise(Advice.DontNeed, first + page + 1, first + Pages);
         }
 
-        script.Snap(Built).Sleep(20).UnmapBehind(Pages).Fill(0, Pages).Try(procedure, $"extreme {procedure}").Count();
-        return (SelfTestMachine.With(kernel) with { Mebibytes = 1536, Interference = (Built, MovePages) }).Run(script);
+        script.Snap(Built(procedure)).Sleep(20).UnmapBehind(Pages).Fill(0, Pages)
+            .Try(procedure, $"extreme {procedure}").Count().Unmap();
     }
+
+    private static string Built(Procedure procedure) => $"512 huge pages for {procedure}";
 
     private static void MovePages(World world)
     {

@@ -11,9 +11,10 @@ internal static class SelfTestCases
     private const int TwoK = 1040;
     private const int OneM = 20;
 
-    /// <summary>ST-1, ST-1b: a fault makes a huge page, MADV_DONTNEED on one page splits its PMD.</summary>
+    /// <summary>ST-1, ST-1b: a fault makes a huge page, MADV_DONTNEED on one page splits its PMD. In between khugepaged looks,
+    /// as it did in the recording.</summary>
     public static void AllocAtFault(SelfTestScript script) => script
-        .Set("enabled", "always").Map().Write(0, 1).Snap("fault").Set("enabled", "madvise")
+        .Set("enabled", "always").Map().Write(0, 1).Snap("fault").Sleep(20).Set("enabled", "madvise")
         .Advise(Advice.DontNeed, 0, 1).Snap("dontneed").Unmap();
 
     /// <summary>ST-2.</summary>

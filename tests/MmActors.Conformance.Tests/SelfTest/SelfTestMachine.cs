@@ -44,8 +44,8 @@ internal sealed record SelfTestMachine
     /// <summary>Memory cgroup the task runs in; empty for the root.</summary>
     public string Group { get; init; } = "";
 
-    /// <summary>Interferes with the machine at the snapshot of this name, while everything stands still.</summary>
-    public (string Snap, Action<World> Act)? Interference { get; init; }
+    /// <summary>What is done to the machine at the snapshots of these names, while everything stands still.</summary>
+    public ImmutableArray<(string Snap, Action<World> Act)> Interferences { get; init; } = [];
 
     /// <summary>A machine with one of the shipped kernels.</summary>
     public static SelfTestMachine With(string kernel) => new() { Switches = Kernel(kernel) };
@@ -67,16 +67,15 @@ internal sealed record SelfTestMachine
         var world = new World(host, Spec([.. tasks]));
         var log = new Log();
         world.Events.Attach(log);
-        bool waits = Interference is not null;
-        for (TimeSpan now = TimeSpan.Zero; !HasSnap(world, LastSnap); now += TimeSpan.FromMilliseconds(waits ? 5 : 50))
+        int interfered = 0;
+        for (TimeSpan now = TimeSpan.Zero; !HasSnap(world, LastSnap); now += TimeSpan.FromMilliseconds(interfered < Interferences.Length ? 5 : 50))
         {
             Assert.True(now < Limit, "the script does not end");
             RunOutcome outcome = world.RunUntil(now);
             Assert.True(outcome == RunOutcome.HorizonReached, $"{outcome} at {now}: {world.Report.Tasks[0].Fault ?? log.Events[^1].ToString()}");
-            if (waits && HasSnap(world, Interference!.Value.Snap))
+            if (interfered < Interferences.Length && HasSnap(world, Interferences[interfered].Snap))
             {
-                waits = false;
-                Interference.Value.Act(world);
+                Interferences[interfered++].Act(world);
             }
         }
 

@@ -53,14 +53,14 @@ internal sealed record SelfTestMachine
     /// <summary>Behaviour of a shipped kernel.</summary>
     public static KernelSwitches Kernel(string name) => PresetLoader.LoadKernel(name, ScenarioCatalog.Shipped).Switches;
 
-    /// <summary>Runs the script to its end; the process still lives, so the audit looks at its pages too.</summary>
+    /// <summary>Runs the script to its end; the processes still live, so the audit looks at their pages too.</summary>
     public SelfTestRun Run(SelfTestScript script, params ReadOnlySpan<(string Name, SelfTestScript Script)> others)
     {
         script.Snap(LastSnap).Sleep((int)Limit.TotalMilliseconds);
         List<TaskSpec> tasks = [Spec(Task, script)];
         foreach ((string name, SelfTestScript program) in others)
         {
-            tasks.Add(Spec(name, program));
+            tasks.Add(Spec(name, program.Sleep((int)Limit.TotalMilliseconds)));
         }
 
         using SimHost host = SimHost.Start(new SimSettings { Seed = 1 });

@@ -4,6 +4,7 @@ using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
+using MmActors.Model.Units;
 
 namespace MmActors.Conformance.Tests.SelfTest;
 
@@ -38,8 +39,33 @@ internal sealed record SelfTestRun(World World, IReadOnlyList<KernelEvent> Event
     public KernelEvent[] Lines(string task = SelfTestMachine.Task) =>
         [.. Events.Where(line => line.Kind == KernelEventKind.ScanPmd && NameOf(line.Mm) == task)];
 
-    /// <summary>Progress of the VISITs.</summary>
-    public long[] Visits() => [.. Events.Where(static line => line.Kind == KernelEventKind.Visit).Select(static line => line.Amount)];
+    /// <summary>Progress of the VISITs of every pass.</summary>
+    public long[][] Passes()
+    {
+        List<List<long>> passes = [];
+        foreach (KernelEvent line in Events)
+        {
+            if (line.Kind == KernelEventKind.PassBegin)
+            {
+                passes.Add([]);
+            }
+            else if (line.Kind == KernelEventKind.Visit)
+            {
+                passes[^1].Add(line.Amount);
+            }
+        }
+
+        return [.. passes.Select(static visits => visits.ToArray())];
+    }
+
+    /// <summary>The page table of a range of the first task's region, at the end.</summary>
+    public PteTable Table(int range = 0) => Entry(range).Table!;
+
+    /// <summary>Head of the huge page of a range of a task's region, at the end.</summary>
+    public int HugeHead(int range = 0, int task = 0) => Entry(range, task).Huge!.Head;
+
+    private PmdEntry Entry(int range, int task = 0) =>
+        World.Report.Spaces[task].Directory.Find(0x1000_0000_0000 + ((long)range << Geometry.PmdShift));
 
     /// <summary>Name of the task an event belongs to.</summary>
     public string NameOf(int mm) => World.Report.Tasks.First(task => task.Mm == mm).Name;

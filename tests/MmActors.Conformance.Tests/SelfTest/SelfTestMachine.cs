@@ -35,6 +35,9 @@ internal sealed record SelfTestMachine
     /// <summary>Kernel behaviour.</summary>
     public required KernelSwitches Switches { get; init; }
 
+    /// <summary>Costs and CPUs.</summary>
+    public MachinePreset Preset { get; init; } = PresetLoader.LoadMachine("native", ScenarioCatalog.Shipped);
+
     /// <summary>Memory in MiB.</summary>
     public int Mebibytes { get; init; } = 512;
 
@@ -93,7 +96,7 @@ internal sealed record SelfTestMachine
         Memory = ByteSize.FromMebibytes(Mebibytes),
         Thp = Thp,
         Switches = Switches,
-        Machine = PresetLoader.LoadMachine("native", ScenarioCatalog.Shipped),
+        Machine = Preset,
         Tasks = tasks,
         Cgroups = Group.Length == 0 ? [] : [new CgroupSpec(Group, new MemcgLimits())],
         Swap = HasSwap ? new SwapSpec(ByteSize.FromMebibytes(256), SwapKind.Ram) : null,

@@ -77,6 +77,22 @@ public class ForkCaseTests
         Assert.Equal([523, 523], pass.Where(static line => line.Kind == KernelEventKind.Visit).Select(static line => line.Amount));
     }
 
+    /// <summary>A child that wrote nothing has no writable PTE: up to v6.17 that alone forbids the collapse, by either
+    /// procedure. (Populated pages carry R, so they count as referenced in the child, too.)</summary>
+    [Theory]
+    [InlineData("v6.12", Procedure.K, ScanResult.PageRo)]
+    [InlineData("v6.12", Procedure.M, ScanResult.PageRo)]
+    [InlineData("v6.18", Procedure.K, ScanResult.Succeed)]
+    [InlineData("v7.1", Procedure.K, ScanResult.Succeed)]
+    [InlineData("v7.1", Procedure.M, ScanResult.Succeed)]
+    public void ST_15_up_to_v6_17_one_page_must_be_writable(string kernel, Procedure procedure, ScanResult status)
+    {
+        SelfTestRun run = Run(kernel, script => script.Map().Advise(Advice.PopulateWrite, 0, 256)
+            .Fork("child", 540, child => child.Try(procedure, "unwritten")));
+        run.RequireOutcome(procedure, "unwritten", status == ScanResult.Succeed, task: "child");
+        run.RequireLines(procedure, "unwritten", status, (256, 256, 0, 512), task: "child");
+    }
+
     [Theory]
     [InlineData(0, 6)]
     [InlineData(256, 3)]

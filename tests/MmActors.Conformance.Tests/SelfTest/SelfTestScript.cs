@@ -85,7 +85,7 @@ internal sealed class SelfTestScript
     /// <summary>Notes smaps and counters under a name.</summary>
     public SelfTestScript Snap(string name) => Then(new SnapStep(name));
 
-    /// <summary>Sleeps.</summary>
+    /// <summary>nanosleep, for so many milliseconds of simulated time.</summary>
     public SelfTestScript Sleep(int milliseconds) => Then(new SleepStep(TimeSpan.FromMilliseconds(milliseconds)));
 
     /// <summary>fork; the child has the region too, and exits at the end of its program. The parent waits as long as the

@@ -155,6 +155,15 @@ public class AnonCaseTests
         Assert.Equal((0L, 1, 512L), (returned.Amount, run.At("again:end").HugeRanges, run.Counted));
     }
 
+    [Fact]
+    public void ST_16_khugepaged_runs_every_16_ms_at_250_Hz()
+    {
+        SelfTestRun run = Run("v6.12", static script => SelfTestCases.Full(script, Procedure.K));
+        TimeSpan[] passes = [.. run.Between("full K:begin", "full K:end").Where(static line => line.Kind == KernelEventKind.PassBegin).Select(static line => line.Time)];
+        Assert.InRange(passes.Length, 30, 33);
+        Assert.All(passes.Skip(2).Zip(passes.Skip(1)), static pair => Assert.Equal(TimeSpan.FromMilliseconds(16), pair.First - pair.Second));
+    }
+
     private static SelfTestRun Run(string kernel, Action<SelfTestScript> scripted)
     {
         var script = new SelfTestScript();

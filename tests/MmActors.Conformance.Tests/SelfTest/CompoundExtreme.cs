@@ -24,13 +24,13 @@ internal static class CompoundExtreme
         for (int page = 0; page < Pages; page++)
         {
             int first = (1 + page) * Pages;
-            script.Advise(Advice.HugePage, first, first + Pages).Fill(first, first + Pages)
+            script.Advise(Advice.HugePage, first, first + Pages).Write(first, first + Pages, value: (byte)((page % byte.MaxValue) + 1))
                 .Advise(Advice.NoHugePage, first, first + Pages);
             script = page == 0 ? script : script.Advise(Advice.DontNeed, first, first + page);
             script = page == Pages - 1 ? script : script.Advise(Advice.DontNeed, first + page + 1, first + Pages);
         }
 
-        script.Snap(Built(procedure)).Sleep(20).UnmapBehind(Pages).Fill(0, Pages)
+        script.Snap(Built(procedure)).Sleep(20).UnmapBehind(Pages).Count().Fill(0, Pages)
             .Try(procedure, $"extreme {procedure}").Count().Unmap();
     }
 

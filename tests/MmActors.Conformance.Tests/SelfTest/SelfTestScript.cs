@@ -24,8 +24,8 @@ internal sealed class SelfTestScript
     /// the first look.</summary>
     private const int PollMilliseconds = 500;
 
-    /// <summary>Neighbours of a filled page hold other bytes than it.</summary>
-    private const int DistinctBytes = 7;
+    /// <summary>A page that holds the same byte as another is so many pages away from it, or a multiple.</summary>
+    private const int DistinctBytes = 127;
 
     private readonly List<Step> _steps = [];
     private int _pages;
@@ -51,7 +51,7 @@ internal sealed class SelfTestScript
         return this;
     }
 
-    /// <summary>Fills the pages [first, end), no page like its neighbour.</summary>
+    /// <summary>Fills the pages [first, end), no page like those around it.</summary>
     public SelfTestScript Fill(int first, int end)
     {
         for (int index = 0; index < Math.Min(DistinctBytes, end - first); index++)
@@ -103,7 +103,8 @@ internal sealed class SelfTestScript
     /// <summary>ST-9: advice on the first page and then on all splits the area and with it the huge PMD.</summary>
     public SelfTestScript SplitPmd() => Advise(Advice.NoHugePage, 0, 1).Advise(Advice.NoHugePage);
 
-    /// <summary>ST-0, procedure K or M on the whole region, between the snapshots "phase:begin" and "phase:end".</summary>
+    /// <summary>ST-0, procedure K or M on the whole region, between the snapshots "phase:begin" and "phase:end". M's retry has no
+    /// step: EAGAIN does not happen on this machine, and <see cref="SelfTestRun.RequireOutcome"/> would show it.</summary>
     public SelfTestScript Try(Procedure procedure, string phase)
     {
         Snap(phase + ":begin");

@@ -104,12 +104,13 @@ public class ForkCaseTests
             script = Rewritten[range] == 0 ? script : script.Write(range * 512, (range * 512) + Rewritten[range]);
         }
 
-        script.Sleep(1).Advise(Advice.HugePage).Sleep(100).Snap("shared").Sleep(100).Snap("gone").Sleep(100).Snap("later").Count();
+        script.Sleep(1).Snap("advised").Advise(Advice.HugePage).Sleep(100).Snap("shared").Sleep(100).Snap("gone").Sleep(100).Snap("later").Count();
         SelfTestMachine machine = SelfTestMachine.With("v6.12");
         SelfTestRun run = (machine with { Thp = machine.Thp with { MaxPtesShared = limit, PagesToScan = 8192 } }).Run(script);
         Assert.Equal(
             [.. Enumerable.Repeat(ScanResult.ExceedSharedPte, shared), .. Enumerable.Repeat(ScanResult.Succeed, 7 - shared)],
             First(run.Lines("(start)", "shared")));
+        run.RequireFailuresInTheScan("advised", "shared");
         Assert.Equal(7 - shared, run.At("shared").HugeRanges);
         Assert.Equal(6, run.At("gone").HugeRanges);
         KernelEvent[] rest = run.Lines("gone", "later");

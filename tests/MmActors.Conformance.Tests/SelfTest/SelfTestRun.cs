@@ -105,7 +105,19 @@ internal sealed record SelfTestRun(World World, IReadOnlyList<KernelEvent> Event
             lines.Take(ranges).Select(static line => (line.Status, line.Referenced, line.NoneOrZero, line.Unmapped, line.Extra)));
         ScanResult later = status == ScanResult.Succeed ? ScanResult.PmdMapped : status;
         Assert.All(lines.Skip(ranges), line => Assert.Equal(later, line.Status));
+        RequireFailuresInTheScan(phase + ":begin", phase + ":end");
         Assert.True(procedure == Procedure.M ? lines.Length == ranges : lines.Length > 20 * ranges, $"{phase}: {lines.Length} lines");
+    }
+
+    /// <summary>KH-32: whatever did not succeed failed in the scan loop already, with a scan_pmd line alone and without a huge
+    /// page (KH-31).</summary>
+    public void RequireFailuresInTheScan(string from, string to)
+    {
+        KernelEvent[] events = [.. Between(from, to)];
+        int succeeded = events.Count(static line => line is { Kind: KernelEventKind.ScanPmd, Status: ScanResult.Succeed });
+        Assert.Equal(succeeded, events.Count(static line => line.Kind == KernelEventKind.CollapseIsolate));
+        Assert.Equal(succeeded, events.Count(static line => line.Kind == KernelEventKind.CollapseHugePage));
+        Assert.Equal(succeeded, Grown(VmCounter.ThpCollapseAlloc, from, to));
     }
 
     private bool IsSnap(in KernelEvent line, string name) =>

@@ -32,12 +32,20 @@ internal sealed class Recording(string name)
     /// <summary>Writes to files with their return value and errno. Empty without a file.</summary>
     public string[] FileWrites => OptionalLines("events.csv");
 
+    /// <summary>scan_pmd of the self-test, per case: case, scanner, process, range, then as <see cref="Ranges"/>, and how many
+    /// lines there were.</summary>
+    public string[] Cases => Lines("cases.csv");
+
+    /// <summary>scan_pmd of a trace without addresses: milliseconds since the first line, role, status, referenced,
+    /// none_or_zero, unmapped.</summary>
+    public string[] Scans => Lines("scans.csv");
+
     /// <summary>The same run in the simulator, at its end.</summary>
-    public SimulatedRun Simulate()
+    public SimulatedRun Simulate(ulong seed = 1)
     {
         Scenario scenario = ScenarioLoader.Load(Path.Combine(Folder, "scenario.yaml"), ScenarioCatalog.Shipped);
         Variant variant = scenario.Variants[0];
-        using SimHost host = SimHost.Start(new SimSettings { Seed = 1 });
+        using SimHost host = SimHost.Start(new SimSettings { Seed = seed });
         var world = new World(host, new WorldSpec
         {
             Memory = scenario.Memory,
@@ -51,13 +59,13 @@ internal sealed class Recording(string name)
             KernelPages = scenario.KernelPages,
             Uptime = scenario.Uptime,
             TimelineInterval = TimeSpan.Zero,
-            Seed = 1,
+            Seed = seed,
         });
         var lines = new TraceLines(world);
         world.Events.Attach(lines);
         world.RunUntil(scenario.Duration);
         world.Finish();
-        return new SimulatedRun(lines.Ranges, lines.Visits, world) { ShrinkerWalk = lines.ShrinkerWalk };
+        return new SimulatedRun(lines.Ranges, lines.Visits, world) { ShrinkerWalk = lines.ShrinkerWalk, RangeTimes = lines.RangeTimes };
     }
 
     private string[] OptionalLines(string file) => File.Exists(Path.Combine(Folder, file)) ? Lines(file) : [];
@@ -68,6 +76,8 @@ internal sealed class Recording(string name)
     {
         public List<string> Ranges { get; } = [];
 
+        public List<TimeSpan> RangeTimes { get; } = [];
+
         public List<string> Visits { get; } = [];
 
         public List<string> ShrinkerWalk { get; } = [];
@@ -77,6 +87,7 @@ internal sealed class Recording(string name)
             if (entry.Kind == KernelEventKind.ScanPmd)
             {
                 string scanner = entry.Flag ? "khugepaged" : Role(entry.Mm);
+                RangeTimes.Add(entry.Time);
                 Ranges.Add($"{scanner},{Role(entry.Mm)},0x{entry.Address:x},{entry.Status.Text()},{entry.Referenced},"
                     + $"{entry.NoneOrZero},{entry.Unmapped},{(entry.Writable ? 1 : 0)},{entry.Extra}");
             }
@@ -102,6 +113,9 @@ internal sealed record SimulatedRun(List<string> Ranges, List<string> Visits, Wo
 {
     /// <summary>As <see cref="Recording.ShrinkerWalk"/>.</summary>
     public required IReadOnlyList<string> ShrinkerWalk { get; init; }
+
+    /// <summary>When each of <see cref="Ranges"/> was done.</summary>
+    public required IReadOnlyList<TimeSpan> RangeTimes { get; init; }
 
     /// <summary>A counter at a snapshot, or at the end.</summary>
     public long Counter(string snap, string name)

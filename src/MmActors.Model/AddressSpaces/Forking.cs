@@ -18,6 +18,7 @@ public static class Forking
         child.Family = parent.Family;
         child.Memcg = parent.Memcg;
         child.FilePages = parent.FilePages;
+        child.ResidualYoungFraction = parent.ResidualYoungFraction; // KH-29: the monitor watches memory, not processes
         foreach (Vma vma in parent.Vmas.Areas)
         {
             Vma copy = vma.With(vma.Start, vma.End);

@@ -22,6 +22,13 @@ public class ForkingTests
         _small.Audit(child);
     }
 
+    [Fact] // KH-29
+    public void A_child_is_watched_as_its_parent_is()
+    {
+        _small.Mm.ResidualYoungFraction = 0.5;
+        Assert.Equal(0.5, _small.Fork().Mm.ResidualYoungFraction);
+    }
+
     [Fact] // T22, UT-11
     public void A_write_to_a_shared_page_copies_it()
     {

@@ -4,36 +4,14 @@ using MmActors.Model;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
 
-namespace MmActors.Actors.Tests.SelfTest;
+namespace MmActors.Actors.Tests.Collapse;
 
-/// <summary>Ranges shared with a child (ST-49, KH-28a, UT-16, UT-17).</summary>
-public class ForkCaseTests : KernelStage
+/// <summary>Ranges shared with a child (KH-28a, UT-16, UT-17).</summary>
+public class SharedRangeTests : KernelStage
 {
-    private const ScanResult Shared = ScanResult.ExceedSharedPte;
     private const ScanResult Done = ScanResult.Succeed;
     private static readonly long First = Process.Range(0);
     private static readonly int[] Rewritten = [0, 1, 255, 256, 257, 511, 512];
-
-    [Theory] // ST-49
-    [InlineData(0, new[] { Shared, Shared, Shared, Shared, Shared, Shared, Done })]
-    [InlineData(256, new[] { Shared, Shared, Shared, Done, Done, Done, Done })]
-    public void Ranges_rewritten_after_fork(int limit, ScanResult[] whileShared)
-    {
-        (Process parent, Process child) = StartRewritten(limit);
-        FinishPass();
-        Assert.Equal(whileShared, Results());
-        Assert.All(Enumerable.Range(0, 7), range => Assert.Equal(512, child.CountNonzero(Process.Range(range), 0, 512)));
-        Assert.Equal(Errno.None, child.Call(new ExitMm(1)).Errno);
-        Events.Clear();
-        RunPasses(1);
-        Assert.Equal(
-            [ScanResult.PageRo, .. whileShared.Skip(1).Select(static result => result == Shared ? Done : ScanResult.PmdMapped)], Results());
-        Events.Clear();
-        RunPasses(2);
-        Assert.Equal(ScanResult.PageRo, Results()[0]);
-        Assert.Equal(6, parent.Mm.HugeRanges);
-        AssertSound();
-    }
 
     [Fact] // KH-28a: one write to any page makes an unshared range collapsible
     public void One_write_makes_a_write_protected_range_collapsible()

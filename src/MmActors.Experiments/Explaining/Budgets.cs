@@ -1,0 +1,81 @@
+using MmActors.Experiments.Rendering;
+using MmActors.Model;
+using MmActors.Model.Settings;
+
+namespace MmActors.Experiments.Explaining;
+
+/// <summary>What khugepaged did before it came to the range, or instead of coming.</summary>
+internal static class Budgets
+{
+    private const int MostTasks = 8;
+
+    /// <summary>Why it did not come, or came late.</summary>
+    public static IEnumerable<string> Of(RangeHistory history, TimeSpan mapped)
+    {
+        var first = history.Scans.FirstOrDefault(static scan => scan.Scan.Flag);
+        if (first is null && history.Registered is null)
+        {
+            yield return "The task's mm never joined khugepaged's list: no VMA of it was eligible at a fault, at MADV_HUGEPAGE or at "
+                + "a growth (KH-8, KH-20). What would change it: MADV_HUGEPAGE after a first access, or "
+                + $"enabled=always instead of {Word(history.Settings.Enabled)}.";
+            yield break;
+        }
+
+        if (first is null && history.Visits > 0)
+        {
+            yield return $"khugepaged ended {Figures.Plural(history.Visits, "VISIT")} to the mm without looking at this range: it is "
+                + "behind the cursor, its VMA was not eligible when it was passed (KH-14, KH-20), or the mm was exiting.";
+        }
+
+        if (history.ChargedBefore.IsEmpty)
+        {
+            yield break;
+        }
+
+        var total = history.ChargedBefore.Sum(static charge => charge.Charged);
+        var until = first is null ? "In this run" : $"Before its first scan at {Figures.Fixed(first.Time.TotalSeconds, 3)} s";
+        yield return $"{until} khugepaged had charged {Figures.Count(total)} pages for ranges in "
+            + $"{Figures.Plural(history.PassesBefore, "pass").Replace("passs", "passes", StringComparison.Ordinal)} (KH-4, KH-15): "
+            + $"{Tasks(history)}.";
+        if (first is null)
+        {
+            yield return Earlier(history, total);
+        }
+    }
+
+    private static string Tasks(RangeHistory history)
+    {
+        var tasks = history.ChargedBefore.GroupBy(static charge => charge.Task).ToArray();
+        var told = tasks.Take(MostTasks).Select(static task => $"{task.Key} {Figures.Count(task.Sum(static charge => charge.Charged))} ("
+            + Figures.And([.. task.Select(static charge => $"{Figures.Count(charge.Ranges)} {charge.Status.Text()}")]) + ")");
+        var rest = tasks.Skip(MostTasks).Sum(static task => task.Sum(static charge => charge.Charged));
+        return Figures.And([.. told, .. tasks.Length > MostTasks ? [$"{tasks.Length - MostTasks} more tasks {Figures.Count(rest)}"] : Array.Empty<string>()]);
+    }
+
+    /// <summary>What would bring it here earlier, with the other charging worked out for the same scans.</summary>
+    private static string Earlier(RangeHistory history, long charged)
+    {
+        var knobs = "What would bring it here earlier: a larger khugepaged/pages_to_scan than "
+            + $"{Figures.Count(history.Settings.PagesToScan)} or a shorter khugepaged/scan_sleep_millisecs than "
+            + $"{Figures.Count(history.Settings.ScanSleepMillisecs)} (KH-3, KH-4)";
+        var visited = history.ChargedBefore.Sum(static charge => charge.Visited);
+        return history.Switches.Charging switch
+        {
+            ScanCharging.WholeRange when visited < charged =>
+                $"{knobs}, or the switch charging: {SwitchWords.Of(ScanCharging.Visited)}, by which the same scans cost "
+                + $"{Figures.Count(visited)} (KH-15).",
+            ScanCharging.WholeRange =>
+                $"{knobs}. The switch charging: {SwitchWords.Of(ScanCharging.Visited)} alone would not: these scans visited all "
+                + "their PTEs and cost the same (KH-15, VR-21).",
+            _ => $"{knobs}.",
+        };
+    }
+
+    private static string Word(ThpEnabled enabled) => enabled switch
+    {
+        ThpEnabled.Always => "always",
+        ThpEnabled.Madvise => "madvise",
+        ThpEnabled.Never => "never",
+        _ => "inherit",
+    };
+}

@@ -1,0 +1,51 @@
+using MmActors.Experiments.Rendering;
+using MmActors.Model;
+
+namespace MmActors.Experiments.Explaining;
+
+/// <summary>The answer in one sentence.</summary>
+internal static class Headlines
+{
+    /// <summary>What became of the range.</summary>
+    public static string Of(RangeHistory history)
+    {
+        ScanEpisode[] collapses = [.. history.Scans.Where(static scan => scan.Status == ScanResult.Succeed)];
+        if (history.Mapped is null)
+        {
+            return "The region was not mapped in this run.";
+        }
+
+        if (collapses.Length > 0)
+        {
+            var first = collapses[0];
+            var by = first.Scan.Flag ? $"khugepaged in its pass {Figures.Count(first.Pass)}" : "MADV_COLLAPSE";
+            var again = collapses.Length == 1 ? "" : $", and {Figures.Plural(collapses.Length - 1, "time")} again";
+            return $"COLLAPSED at {Time(first.Time)} s by {by}{again}; {End(history)}.";
+        }
+
+        if (Narrator.FirstHugeFault(history) is { } fault)
+        {
+            return $"NOT COLLAPSED, and no need to be at first: a page fault at {Time(fault.Time)} s made it huge; {End(history)}.";
+        }
+
+        ScanEpisode[] failures = [.. Narrator.Failures(history)];
+        if (failures.Length == 0)
+        {
+            return "NOT COLLAPSED in this run: khugepaged never looked at it.";
+        }
+
+        var common = failures.GroupBy(static scan => scan.Status).MaxBy(static group => group.Count())!;
+        return failures.Length == 1
+            ? $"NOT COLLAPSED in this run: its only scan ended in {common.Key.Text()}."
+            : $"NOT COLLAPSED in this run: {Figures.Count(common.Count())} of {Figures.Count(failures.Length)} scans ended in "
+                + $"{common.Key.Text()}.";
+    }
+
+    private static string Time(TimeSpan time) => Figures.Fixed(time.TotalSeconds, 3);
+
+    private static string End(RangeHistory history)
+    {
+        var end = history.Exited is { } exited ? $"when its task exited at {Time(exited)} s" : "at the end";
+        return Narrator.EndsHuge(history) ? $"it was huge {end}" : $"it was not huge any more {end}";
+    }
+}

@@ -75,6 +75,31 @@ public sealed partial class AddressSpaceActor
     private void EmitTouch(in Access access) =>
         EmitDetail(KernelEventKind.Touched, access.Range, access.Pages.Count(), flag: access.IsWrite);
 
+    /// <summary>fork: first the names, so that whoever follows the child knows its mm, then what the child got.</summary>
+    internal void EmitFork(Mm child, string name)
+    {
+        EmitForSpace(KernelEventKind.Forked, name, amount: child.Id);
+        if (!World.Events.Follows(child.Id, 0, EndOfAddresses))
+        {
+            return;
+        }
+
+        foreach (long range in child.MappedRanges(0, EndOfAddresses - Geometry.PmdSize))
+        {
+            if (World.Events.Follows(child.Id, range, range + Geometry.PmdSize))
+            {
+                World.Events.EmitDetail(new KernelEvent
+                {
+                    Time = Now,
+                    Kind = KernelEventKind.Inherited,
+                    Mm = child.Id,
+                    Address = range,
+                    Detail = new EventDetail { Image = RangeImages.Of(child, range, World.Switches.ExactMappedShared) },
+                });
+            }
+        }
+    }
+
     private void EmitRandomReads(RandomReads reads)
     {
         long bytes = (long)reads.Pages << Geometry.PageShift;

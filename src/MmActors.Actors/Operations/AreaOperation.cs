@@ -83,7 +83,7 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
         Forking.Copy(Mm, child, work);
         Space.SendWork(work, Cpu, 0);
         Space.ChildCopied(childSpace);
-        Space.EmitForSpace(KernelEventKind.Forked, childName, amount: child.Id);
+        Space.EmitFork(child, childName);
         if (Mm.IsRegistered)
         {
             Space.Announce(child, childSpace);

@@ -1,5 +1,7 @@
 using MmActors.Experiments.Rendering;
 using MmActors.Model;
+using MmActors.Model.Events;
+using MmActors.Model.Programs;
 using MmActors.Model.Settings;
 
 namespace MmActors.Experiments.Explaining;
@@ -23,11 +25,13 @@ internal static class Budgets
 
         if (first is null && history.Visits > 0)
         {
-            yield return $"khugepaged ended {Figures.Plural(history.Visits, "VISIT")} to the mm without looking at this range: it is "
-                + "behind the cursor, its VMA was not eligible when it was passed (KH-14, KH-20), or the mm was exiting.";
+            yield return $"khugepaged ended {Figures.Plural(history.Visits, "VISIT")} to the mm without looking at this range: "
+                + (IsUnadvised(history)
+                    ? "no MADV_HUGEPAGE covered it and enabled is madvise, so its VMA is stepped over for 1 (KH-14.2, KH-20)."
+                    : "it was not come to yet, its VMA was not eligible when it was passed (KH-14, KH-20), or the mm was exiting.");
         }
 
-        if (history.ChargedBefore.IsEmpty)
+        if (history.ChargedBefore.IsEmpty || history.PassesBefore == 1)
         {
             yield break;
         }
@@ -35,13 +39,17 @@ internal static class Budgets
         var total = history.ChargedBefore.Sum(static charge => charge.Charged);
         var until = first is null ? "In this run" : $"Before its first scan at {Figures.Fixed(first.Time.TotalSeconds, 3)} s";
         yield return $"{until} khugepaged had charged {Figures.Count(total)} pages for ranges in "
-            + $"{Figures.Plural(history.PassesBefore, "pass").Replace("passs", "passes", StringComparison.Ordinal)} (KH-4, KH-15): "
+            + $"{Figures.Count(history.PassesBefore)} passes (KH-4, KH-15): "
             + $"{Tasks(history)}.";
-        if (first is null)
+        if (first is null && !IsUnadvised(history))
         {
             yield return Earlier(history, total);
         }
     }
+
+    private static bool IsUnadvised(RangeHistory history) => history.Settings.EffectiveEnabled == ThpEnabled.Madvise
+        && !history.Episodes.OfType<Happening>().Any(static happening =>
+            happening.First is { Kind: KernelEventKind.Advised, Extra: (long)Advice.HugePage });
 
     private static string Tasks(RangeHistory history)
     {
@@ -66,9 +74,21 @@ internal static class Budgets
                 + $"{Figures.Count(visited)} (KH-15).",
             ScanCharging.WholeRange =>
                 $"{knobs}. The switch charging: {SwitchWords.Of(ScanCharging.Visited)} alone would not: these scans visited all "
-                + "their PTEs and cost the same (KH-15, VR-21).",
+                + $"their PTEs and cost the same (KH-15, VR-21){WithSkip(history)}.",
             _ => $"{knobs}.",
         };
+    }
+
+    /// <summary>VR-21: ranges walked to the end for nothing, of tasks that have given memory back.</summary>
+    private static string WithSkip(RangeHistory history)
+    {
+        var idle = history.ChargedBefore.Where(static charge =>
+            charge is { Status: ScanResult.LackReferencedPage, HasFreed: true }).ToArray();
+        return idle.Length == 0 || history.Switches.Lazyfree != LazyfreeHandling.Collapse ? ""
+            : $"; with lazyfree: {SwitchWords.Of(LazyfreeHandling.Skip)} as well a range ends at its first clean lazyfree page, and "
+                + $"{Figures.Plural(idle.Sum(static charge => charge.Ranges), "range")} of "
+                + $"{Figures.And([.. idle.Select(static charge => charge.Task)])}, which had called MADV_FREE, could have cost as "
+                + "little as 1 each (VR-21, VR-26)";
     }
 
     private static string Word(ThpEnabled enabled) => enabled switch

@@ -1,6 +1,6 @@
 using MmActors.Experiments.Rendering;
 using MmActors.Model;
-using MmActors.Model.Settings;
+using MmActors.Model.Events;
 
 namespace MmActors.Experiments.Explaining;
 
@@ -33,12 +33,25 @@ internal static class Conclusions
             yield return sentence;
         }
 
-        if (Narrator.Failures(history).LastOrDefault() is { } failure
-            && !history.Scans.Any(scan => scan.Status == ScanResult.Succeed && scan.Time > failure.Time))
+        var spans = HugeSpan.Of(history);
+        if (spans.Length > 1)
+        {
+            yield return "It was huge " + Figures.And([.. spans.Select(static span => span.End is { } end
+                ? $"from {Time(span.Start)} s until {span.Why} at {Time(end)} s" : $"from {Time(span.Start)} s on")]) + ".";
+        }
+
+        if (spans is [.., { End: { } lost, Cause.First.Kind: not KernelEventKind.Unmapped }] && !history.Scans.Any(scan => scan.Time > lost))
+        {
+            yield return $"khugepaged did not look at it again after {Time(lost)} s.";
+        }
+
+        if (Narrator.Failures(history).LastOrDefault() is { } failure && !spans.Any(span => span.Start >= failure.Time))
         {
             yield return Remedies.Of(failure, history);
         }
     }
+
+    private static string Time(TimeSpan time) => Figures.Fixed(time.TotalSeconds, 3);
 
     private static string Counts(RangeHistory history)
     {
@@ -46,84 +59,5 @@ internal static class Conclusions
         var by = scans.GroupBy(static scan => scan.Status)
             .Select(static group => $"{Figures.Count(group.Count())} {group.Key.Text()}").ToArray();
         return $"{Figures.Plural(scans.Length, "scan")}: {Figures.And(by)}.";
-    }
-}
-
-/// <summary>What a range that was refused would have needed.</summary>
-internal static class Remedies
-{
-    /// <summary>For the scan that ended last without a huge page.</summary>
-    public static string Of(ScanEpisode scan, RangeHistory history)
-    {
-        var at = $"What would change it, as the scan at {Figures.Fixed(scan.Time.TotalSeconds, 3)} s met it: ";
-        var image = scan.Image;
-        return at + scan.Status switch
-        {
-            ScanResult.PageLazyfree => Lazyfree(scan, history),
-            ScanResult.LackReferencedPage when scan.Scan.Referenced > 0 =>
-                "at least 256 pages accessed, or none swapped out (KH-56).",
-            ScanResult.LackReferencedPage =>
-                "one load or store of any of its pages before a scan is enough (KH-29a).",
-            ScanResult.ExceedNonePte => Empty(scan),
-            ScanResult.ExceedSwapPte => $"khugepaged/max_ptes_swap of at least {image.Swapped} instead of {scan.Settings.MaxPtesSwap}, or "
-                + $"access to at least {image.Swapped - scan.Settings.MaxPtesSwap} of the swapped pages" + Then(scan, ScanResult.ExceedSwapPte),
-            ScanResult.ExceedSharedPte => $"khugepaged/max_ptes_shared of at least {image.Shared} instead of "
-                + $"{scan.Settings.MaxPtesShared}, or fewer pages that somebody else maps" + Then(scan, ScanResult.ExceedSharedPte),
-            ScanResult.PmdNone or ScanResult.PmdNull or ScanResult.NoPteTable =>
-                "a first access: there was nothing to collapse (KH-23).",
-            ScanResult.PageRo => "one store to any of its pages (KH-28a), or a kernel without that test, v6.18 or later (VR-5).",
-            ScanResult.AllocHugePageFail => "a free order-9 block: more free memory, or khugepaged/defrag if it is off (KH-34).",
-            ScanResult.CgroupChargeFail => "room for 512 pages more in its memory cgroup: a higher memory.max, or pages there "
-                + "that reclaim can take (KH-35a).",
-            ScanResult.VmaCheck => "a VMA that is eligible when the collapse takes the lock again (KH-20, KH-33).",
-            ScanResult.PageLru or ScanResult.PageLock or ScanResult.PageCount or ScanResult.DelPageLru
-                or ScanResult.PteNonPresent => "nothing but time: the state of that page passes, and the next scan judges anew (KH-36c).",
-            _ => "the cause named above must be gone at the next scan (KH-33).",
-        };
-    }
-
-    private static string Lazyfree(ScanEpisode scan, RangeHistory history)
-    {
-        var stores = scan.Image.Lazyfree == 1
-            ? "a store to that page" : $"stores to all {Figures.Count(scan.Image.Lazyfree)} clean lazyfree pages";
-        return $"{stores}, which makes their PTEs dirty (VR-22), or reclaim discarding them, which leaves none PTEs (KH-29b). With "
-            + $"the switch lazyfree: {SwitchWords.Of(LazyfreeHandling.Collapse)} instead of {SwitchWords.Of(history.Switches.Lazyfree)} "
-            + $"the loop would go on{Then(scan, ScanResult.PageLazyfree)}";
-    }
-
-    private static string Empty(ScanEpisode scan)
-    {
-        var limit = scan.Settings.MaxPtesNone;
-        var fill = $"a store to at least {Figures.Count(scan.NoneOrZero - limit)} of the none or zero PTEs";
-        return (scan.NoneOrZero < 512
-            ? $"khugepaged/max_ptes_none of at least {scan.NoneOrZero} instead of {limit}, or {fill}"
-            : $"{fill}: no max_ptes_none allows 512")
-            + Then(scan, ScanResult.ExceedNonePte);
-    }
-
-    /// <summary>What the counts of the whole range say about the scan's further way, were it not for this test. The states of
-    /// single pages (LRU, lock, references) are not known beforehand.</summary>
-    private static string Then(ScanEpisode scan, ScanResult without)
-    {
-        var image = scan.Image;
-        var settings = scan.Settings;
-        if (without != ScanResult.ExceedNonePte && scan.NoneOrZero > settings.MaxPtesNone)
-        {
-            return $"; then {scan.NoneOrZero} none or zero PTEs would exceed max_ptes_none {settings.MaxPtesNone}.";
-        }
-
-        if (without != ScanResult.ExceedSwapPte && image.Swapped > settings.MaxPtesSwap)
-        {
-            return $"; then {image.Swapped} swapped pages would exceed max_ptes_swap {settings.MaxPtesSwap}.";
-        }
-
-        if (without != ScanResult.ExceedSharedPte && image.Shared > settings.MaxPtesShared)
-        {
-            return $"; then {image.Shared} shared pages would exceed max_ptes_shared {settings.MaxPtesShared}.";
-        }
-
-        return image.Referenced == 0
-            ? "; then it would end in lack_referenced_page, for no page of it was referenced (KH-29)."
-            : $"; {Figures.Plural(image.Referenced, "page")} counted as referenced, so the counts alone would not have stopped it.";
     }
 }

@@ -36,12 +36,13 @@ internal sealed class EpisodeLog
         }
 
         See(next);
+        _episodes[^1] = ((Happening)_episodes[^1]) with { After = Image };
     }
 
     private static Happening? Joined(Happening last, in KernelEvent next)
     {
         var kind = last.First.Kind;
-        if (next.Kind == KernelEventKind.Faults && kind == KernelEventKind.Touched)
+        if (next.Kind == KernelEventKind.Faults && kind is (KernelEventKind.Touched or KernelEventKind.SwapIn))
         {
             return last with { Faults = last.Faults + next.Amount };
         }

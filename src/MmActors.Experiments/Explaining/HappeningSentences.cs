@@ -13,8 +13,7 @@ internal static class HappeningSentences
     /// <summary>The episode's sentence.</summary>
     public static string Of(Happening happening, RangeHistory history)
     {
-        var now = happening.Last.Detail?.Image;
-        var split = happening.Before?.State == PmdState.Huge && now?.State == PmdState.Table
+        var split = happening is { Before.State: PmdState.Huge, After.State: PmdState.Table }
             && happening.First.Kind is not (KernelEventKind.Split or KernelEventKind.Reclaimed)
             ? " The huge mapping was split (SM-12)." : "";
         return Core(happening, history) + split;
@@ -28,16 +27,16 @@ internal static class HappeningSentences
         {
             KernelEventKind.Mapped => Mapped(first, history),
             KernelEventKind.Forked => Forked(first, history),
-            KernelEventKind.Populated => $"Populated: {Pages(amount)} asked for{Faults(happening)} (UT-13).",
+            KernelEventKind.Populated => $"Populated: {Pages(amount)}{Faults(happening)} (UT-13).",
             KernelEventKind.Touched => Touched(happening),
-            KernelEventKind.RandomReads => $"Random reads of the whole region: {Figures.Plural(happening.Times, "batch").Replace("batchs", "batches", StringComparison.Ordinal)}, "
-                + $"{Figures.Count(happening.Extra)} reads{Until(happening)}.",
+            KernelEventKind.RandomReads =>
+                $"Random reads all over the region: {Figures.Count(happening.Extra)} until {Time(happening.Last.Time)} s.",
             KernelEventKind.Advised => Advised(happening),
             KernelEventKind.Protected => $"mprotect: {Pages(amount)} {(first.Flag ? "writable" : "read-only")} (KH-28a).",
             KernelEventKind.Unmapped when first.Flag => "The OOM killer reaped the task's memory (RC-70).",
             KernelEventKind.Unmapped => $"munmap of {Pages(amount)} (UT-30).",
             KernelEventKind.ThpDisable => $"prctl(PR_SET_THP_DISABLE, {(first.Flag ? 1 : 0)}) (KH-13).",
-            KernelEventKind.Aged => $"Reclaim found {Pages(amount)} accessed and made them old{Until(happening)} (RC-25).",
+            KernelEventKind.Aged => $"Reclaim found {Pages(amount)} accessed and cleared that mark{Until(happening)} (RC-25).",
             KernelEventKind.Reclaimed => Reclaimed(happening),
             KernelEventKind.Split => Split(first),
             KernelEventKind.DeferredSplit => Kept(first),
@@ -102,8 +101,8 @@ internal static class HappeningSentences
         var swapped = reclaimed.Amount > 0 ? $"{Pages(reclaimed.Amount)} swapped out (T17)" : "";
         var dropped = reclaimed.Extra > 0 ? $"{Pages(reclaimed.Extra)} discarded without I/O (T14)" : "";
         var both = swapped.Length > 0 && dropped.Length > 0 ? " and " : "";
-        var left = Figures.Count(reclaimed.Last.Detail!.Image!.Present);
-        return $"Reclaim: {swapped}{both}{dropped}{Until(reclaimed)}; {left} present pages are left.";
+        var left = reclaimed.Last.Detail!.Image!.Present;
+        return $"Reclaim: {swapped}{both}{dropped}{Until(reclaimed)}; {(left == 0 ? "no page is" : $"{Pages(left)}")} left.";
     }
 
     private static string Split(in KernelEvent split)
@@ -126,7 +125,9 @@ internal static class HappeningSentences
         happening.Faults == 0 ? "" : $", {Figures.Plural(happening.Faults, "page fault")}";
 
     private static string Until(Happening happening) =>
-        happening.Times == 1 || happening.Last.Time == happening.First.Time ? "" : $" until {Figures.Fixed(happening.Last.Time.TotalSeconds, 3)} s";
+        Time(happening.Last.Time) == Time(happening.First.Time) ? "" : $" until {Time(happening.Last.Time)} s";
+
+    private static string Time(TimeSpan time) => Figures.Fixed(time.TotalSeconds, 3);
 
     private static string Pages(long count) => Figures.Plural(count, "page");
 }

@@ -25,7 +25,7 @@ internal static class Headlines
 
         if (Narrator.FirstHugeFault(history) is { } fault)
         {
-            return $"NOT COLLAPSED, and no need to be at first: a page fault at {Time(fault.Time)} s made it huge; {End(history)}.";
+            return $"NOT COLLAPSED: a page fault at {Time(fault.Time)} s had made it huge; {End(history)}.";
         }
 
         ScanEpisode[] failures = [.. Narrator.Failures(history)];
@@ -45,7 +45,7 @@ internal static class Headlines
 
     private static string End(RangeHistory history)
     {
-        var end = history.Exited is { } exited ? $"when its task exited at {Time(exited)} s" : "at the end";
-        return Narrator.EndsHuge(history) ? $"it was huge {end}" : $"it was not huge any more {end}";
+        return HugeSpan.Of(history) is [.., var last] && last.End is { } end
+            ? $"it was huge until {last.Why} at {Time(end)} s" : "it was huge at the end";
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Events;
+using MmActors.Model.Programs;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
@@ -75,6 +76,9 @@ public sealed class HistoryCollector : IKernelEventSink
             case KernelEventKind.KnobWrite when kernelEvent.Detail?.Name is { } written:
                 OnKnob(kernelEvent, written);
                 break;
+            case KernelEventKind.Madvise when kernelEvent.Extra == (long)Advice.Free:
+                _charges.NoteFree(kernelEvent.Mm);
+                break;
             case KernelEventKind.ScanPmd:
                 OnScan(kernelEvent);
                 break;
@@ -112,7 +116,7 @@ public sealed class HistoryCollector : IKernelEventSink
             case KernelEventKind.Looked:
                 Of(kernelEvent.Flag) = new Pending { Looked = kernelEvent };
                 break;
-            case KernelEventKind.Installed:
+            case KernelEventKind.Installed or KernelEventKind.Inherited:
                 _log.See(kernelEvent);
                 break;
             case KernelEventKind.Charged:
@@ -252,10 +256,15 @@ public sealed class HistoryCollector : IKernelEventSink
 
     private void EndScan(ref Pending pending, long? left, long budget)
     {
-        _log.Add(new ScanEpisode(pending.Scan!.Value)
+        if (pending is not { Scan: { } scan, Looked: { } looked })
         {
-            Pass = pending.Scan.Value.Flag ? _passes : 0,
-            Looked = pending.Looked!.Value,
+            return;
+        }
+
+        _log.Add(new ScanEpisode(scan)
+        {
+            Pass = scan.Flag ? _passes : 0,
+            Looked = looked,
             Isolate = pending.Isolate,
             SwapIn = pending.SwapIn,
             Settings = _settings,

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MmActors.Model;
-using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
 
 namespace MmActors.Experiments.Explaining;
@@ -28,6 +27,25 @@ public static class Narrator
             : HappeningSentences.Of((Happening)episode, history)))],
         [.. Conclusions.Of(history)]);
 
+    /// <summary>The lines as a person reads them: scans that follow each other and met the same are one line.</summary>
+    internal static IEnumerable<NarrativeLine> Folded(Narrative narrative)
+    {
+        var lines = narrative.Lines;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            List<ScanEpisode> again = [];
+            while (lines[i].Episode is ScanEpisode first && i + again.Count + 1 < lines.Length
+                && lines[i + again.Count + 1].Episode is ScanEpisode next && ScanSentences.AreAlike(first, next))
+            {
+                again.Add(next);
+            }
+
+            yield return ScanSentences.Repeated(again) is { } repeated
+                ? lines[i] with { Text = $"{lines[i].Text} {repeated}" } : lines[i];
+            i += again.Count;
+        }
+    }
+
     /// <summary>Whether a page fault or a fork made the range huge.</summary>
     internal static Happening? FirstHugeFault(RangeHistory history) => history.Episodes.OfType<Happening>()
         .FirstOrDefault(static happening => happening.First is { Kind: KernelEventKind.ThpFault, Flag: true });
@@ -35,7 +53,4 @@ public static class Narrator
     /// <summary>Scans that ended in something else than a huge page.</summary>
     internal static IEnumerable<ScanEpisode> Failures(RangeHistory history) =>
         history.Scans.Where(static scan => scan.Status is not (ScanResult.Succeed or ScanResult.PmdMapped));
-
-    /// <summary>Whether it was huge when last seen and its task still lived.</summary>
-    internal static bool EndsHuge(RangeHistory history) => history.Last?.State == PmdState.Huge;
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MmActors.Model;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
+using MmActors.Model.Units;
 
 namespace MmActors.Experiments.Explaining;
 
@@ -58,7 +59,8 @@ public sealed record RangeHistory
 /// <param name="Ranges">How many.</param>
 /// <param name="Charged">Budget charged for them, in pages.</param>
 /// <param name="Visited">PTEs visited in them, 1 where there was no table: what VR-1 would charge.</param>
-public sealed record TaskCharge(string Task, ScanResult Status, long Ranges, long Charged, long Visited);
+/// <param name="HasFreed">Whether the task has called MADV_FREE by then.</param>
+public sealed record TaskCharge(string Task, ScanResult Status, long Ranges, long Charged, long Visited, bool HasFreed);
 
 /// <summary>One thing that happened to the range, or a row of equal ones.</summary>
 /// <param name="Time">Simulated time of the first.</param>
@@ -71,6 +73,9 @@ public sealed record Happening(KernelEvent First, RangeImage? Before) : Episode(
 {
     /// <summary>The last event of the row.</summary>
     public KernelEvent Last { get; init; } = First;
+
+    /// <summary>The range after it; null when nothing is known of it.</summary>
+    public RangeImage? After { get; init; }
 
     /// <summary>Events in the row.</summary>
     public int Times { get; init; } = 1;
@@ -122,9 +127,9 @@ public sealed record ScanEpisode(KernelEvent Scan) : Episode(Scan.Time)
     /// <summary>The PTE that decided, when a single one did.</summary>
     public PteImage? Page => (FailedAtIsolate ? Isolate!.Value : Looked).Detail?.Page;
 
-    /// <summary>The range as the loop met it.</summary>
-    public RangeImage Image => Looked.Detail!.Image!;
+    /// <summary>The range as the step met it that decided: the loop over its PTEs, or the isolate step.</summary>
+    public RangeImage Image => (Isolate ?? Looked).Detail!.Image!;
 
     /// <summary>PTEs of the range that are none or map the zero page.</summary>
-    public int NoneOrZero => 512 - Image.Present - Image.Swapped;
+    public int NoneOrZero => Geometry.PtesPerTable - Image.Present - Image.Swapped;
 }

@@ -1,5 +1,6 @@
 using MmActors.Experiments.Rendering;
 using MmActors.Model;
+using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -12,6 +13,26 @@ internal static class ScanSentences
     /// <summary>Who looked, what came of it and why, and what it cost.</summary>
     public static string Of(ScanEpisode scan, KernelSwitches switches) =>
         $"{Who(scan)}: {scan.Status.Text()}. {Why(scan)}{Cost(scan, switches)}";
+
+    /// <summary>The scans that followed at once and met the same; null for none.</summary>
+    public static string? Repeated(IReadOnlyList<ScanEpisode> again)
+    {
+        const int MostTimes = 12;
+        if (again.Count == 0)
+        {
+            return null;
+        }
+
+        return again.Count <= MostTimes
+            ? $"The same status for the same reason at {Figures.And([.. again.Select(static scan => Figures.Fixed(scan.Time.TotalSeconds, 3))])} s."
+            : $"The same status for the same reason {Figures.Count(again.Count)} times more, from "
+                + $"{Figures.Fixed(again[0].Time.TotalSeconds, 3)} to {Figures.Fixed(again[^1].Time.TotalSeconds, 3)} s.";
+    }
+
+    /// <summary>Whether two scans met the same and ended the same, whatever else the pass did.</summary>
+    public static bool AreAlike(ScanEpisode one, ScanEpisode other) => one.Status == other.Status
+        && one.Image == other.Image && one.Page == other.Page && one.FailedAtIsolate == other.FailedAtIsolate
+        && one.Scan.Flag == other.Scan.Flag && one.Scan.Amount == other.Scan.Amount && one.Settings == other.Settings;
 
     /// <summary>"khugepaged, pass 9" or the call.</summary>
     private static string Who(ScanEpisode scan) => scan.Scan.Flag
@@ -33,12 +54,14 @@ internal static class ScanSentences
     private static string Success(ScanEpisode scan)
     {
         var image = scan.Image;
-        var none = scan.Scan.NoneOrZero == 0 ? "" : $", {Figures.Count(scan.Scan.NoneOrZero)} none or zero";
+        var isolated = scan.Isolate!.Value;
+        var referenced = scan.Scan.Flag ? $" ({Figures.Count(isolated.Referenced)} referenced)" : "";
+        var none = isolated.NoneOrZero == 0 ? ""
+            : $", {Figures.Count(isolated.NoneOrZero)} none or zero PTEs (Rss grows by as many pages, KH-39)";
         var swapped = scan.Scan.Unmapped == 0 ? "" : $", {Figures.Count(scan.Scan.Unmapped)} swap entries, read back first (KH-33a)";
-        var referenced = scan.Scan.Flag ? $", {Figures.Count(scan.Scan.Referenced)} of them referenced" : "";
-        var lazyfree = image.Lazyfree == 0 ? "" : $" {Pages(image.Lazyfree)} of them clean lazyfree: ordinary dirty memory from "
-            + "now on (KH-41).";
-        return $"It met {Present(image)}{referenced}{none}{swapped}; they are one huge page now (T19).{lazyfree}";
+        var lazyfree = image.Lazyfree == 0 ? "" : $" {(image.Lazyfree == image.Present ? "All" : Figures.Count(image.Lazyfree))} "
+            + "of these pages were clean lazyfree and are ordinary dirty memory from now on (KH-41).";
+        return $"It took {Present(image)}{referenced}{none}{swapped}; the range is one huge page now (T19).{lazyfree}";
     }
 
     private static string InLoop(ScanEpisode scan)
@@ -133,8 +156,11 @@ internal static class ScanSentences
             return "";
         }
 
-        var visited = scan.Scan.Extra < Geometry.PtesPerTable && switches.Charging == ScanCharging.WholeRange
-            ? $" though it visited {Figures.Plural(scan.Scan.Extra, "PTE")}" : "";
+        var image = scan.Image;
+
+        var visited = scan.Scan.Extra == Geometry.PtesPerTable || switches.Charging == ScanCharging.Visited ? ""
+            : image.State != PmdState.Table ? " though there was nothing to visit"
+            : $" though it visited {Figures.Plural(scan.Scan.Extra, "PTE")}";
         var rest = left > 0
             ? $"{Figures.Count(left)} of the pass's {Figures.Count(scan.Budget)} are left"
             : $"the pass's {Figures.Count(scan.Budget)} are spent";

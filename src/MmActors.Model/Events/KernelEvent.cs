@@ -101,6 +101,8 @@ public enum KernelEventKind : byte
     Looked = 77,
     /// <summary>khugepaged's budget after a range: Amount = left of it, Extra = of the whole pass.</summary>
     Charged = 78,
+    /// <summary>A range of a fork child as it came from its parent; Mm = child.</summary>
+    Inherited = 79,
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the

@@ -63,10 +63,10 @@ public sealed record RangeName(string Task, string Region, int Index, int Window
         return (int)(Geometry.PmdCeiling(lead + map.Size.Bytes) >> Geometry.PmdShift);
     }
 
-    /// <summary>The map steps of every task that has some, by its name; a child has those of its parents too.</summary>
-    private static SortedDictionary<string, ImmutableArray<MapStep>> MapsOf(Variant variant)
+    /// <summary>The map steps of every task that has some, in order of declaration; a child has those of its parents too.</summary>
+    private static OrderedDictionary<string, ImmutableArray<MapStep>> MapsOf(Variant variant)
     {
-        var maps = new SortedDictionary<string, ImmutableArray<MapStep>>(StringComparer.Ordinal);
+        var maps = new OrderedDictionary<string, ImmutableArray<MapStep>>(StringComparer.Ordinal);
         foreach (var task in variant.Tasks)
         {
             Collect(task.Name, task.Program, [], maps);
@@ -77,7 +77,7 @@ public sealed record RangeName(string Task, string Region, int Index, int Window
 
     private static void Collect(
         string task, ImmutableArray<Step> program, ImmutableArray<MapStep> inherited,
-        SortedDictionary<string, ImmutableArray<MapStep>> maps)
+        OrderedDictionary<string, ImmutableArray<MapStep>> maps)
     {
         Step[] steps = [.. Flat(program)];
         ImmutableArray<MapStep> own = [.. inherited, .. steps.OfType<MapStep>()];

@@ -29,11 +29,11 @@ public class RangeNameTests
     }
 
     [Theory]
-    [InlineData("t/r", "a range is TASK/REGION/RANGE, such as kid/r/0, not 't/r'")]
-    [InlineData("t//1", "a range is TASK/REGION/RANGE, such as kid/r/0, not 't//1'")]
-    [InlineData("x/r/0", "unknown task 'x' that maps memory in variant default; allowed: kid, t")]
-    [InlineData("idle/r/0", "unknown task 'idle' that maps memory in variant default; allowed: kid, t")]
-    [InlineData("t/own/0", "unknown region 'own' of task t in variant default; did you mean 'odd'? allowed: r, odd")]
+    [InlineData("t/r", "a range is TASK/REGION/RANGE, such as t/r/0, not 't/r'")]
+    [InlineData("t//1", "a range is TASK/REGION/RANGE, such as t/r/0, not 't//1'")]
+    [InlineData("x/r/0", "unknown task 'x' that maps memory in variant v6.12; did you mean 't'? allowed: t, kid")]
+    [InlineData("idle/r/0", "unknown task 'idle' that maps memory in variant v6.12; allowed: t, kid")]
+    [InlineData("t/own/0", "unknown region 'own' of task t in variant v6.12; allowed: r, odd")]
     [InlineData("t/r/4", "unknown range '4' of t/r; allowed: 0 to 3")]
     [InlineData("t/r/-1", "unknown range '-1' of t/r; allowed: 0 to 3")]
     [InlineData("kid/own/1", "unknown range '1' of kid/own; allowed: 0")]

@@ -69,7 +69,7 @@ public class ScanStoryTests
     [Fact] // KH-28: 512 zero pages
     public void No_max_ptes_none_allows_512()
     {
-        var told = Told.Run("t/r/0", Told.Often, Map, "read: {region: r}", Huge, "sleep: 1s");
+        var told = Told.Run("t/r/0", Told.Often, Map, "read: {region: r}", "write: {region: r, byte: 1, offset: 1H}", Huge, "sleep: 1s");
         Assert.Equal((ScanResult.ExceedNonePte, 511), (told.History.Scans.First().Status, told.History.Scans.First().Page!.Index));
         Assert.Contains("a store to at least 1 of the none or zero PTEs; no max_ptes_none allows 512.", told.Narrative.Conclusions[^1]);
     }

@@ -37,8 +37,9 @@ internal static class Budgets
         }
 
         var total = history.ChargedBefore.Sum(static charge => charge.Charged);
-        var until = first is null ? "In this run" : $"Before its first scan at {Figures.Fixed(first.Time.TotalSeconds, 3)} s";
-        yield return $"{until} khugepaged had charged {Figures.Count(total)} pages for ranges in "
+        var until = first is null ? "In this run khugepaged charged"
+            : $"Before its first scan at {Figures.Fixed(first.Time.TotalSeconds, 3)} s khugepaged had charged";
+        yield return $"{until} {Figures.Count(total)} pages for ranges in "
             + $"{Figures.Count(history.PassesBefore)} passes (KH-4, KH-15): "
             + $"{Tasks(history)}.";
         if (first is null && !IsUnadvised(history))

@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using MmActors.Experiments.Rendering;
 using MmActors.Model;
+using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 
 namespace MmActors.Experiments.Explaining;
 
@@ -11,7 +14,12 @@ namespace MmActors.Experiments.Explaining;
 public static class ExplanationData
 {
     private const string LineEnd = "\r\n";
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n" };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // not for HTML: an apostrophe may stay one
+    };
 
     /// <summary>Writes one JSON document and a final line feed.</summary>
     public static void WriteJson(TextWriter writer, ExplanationSet set)
@@ -78,12 +86,14 @@ public static class ExplanationData
             if (line.Episode is ScanEpisode scan)
             {
                 WriteScan(json, scan);
+                WriteImage(json, "met", scan.Image);
             }
             else
             {
                 var happening = (Happening)line.Episode;
                 json.WriteNumber("times", happening.Times);
                 json.WriteNumber("until_s", happening.Last.Time.TotalSeconds);
+                WriteImage(json, "after", happening.After);
             }
 
             json.WriteString("text", line.Text);
@@ -121,6 +131,23 @@ public static class ExplanationData
             json.WriteNumber("budget", scan.Budget);
             json.WriteNumber("budget_left", Math.Max(0, left));
         }
+    }
+
+    private static void WriteImage(Utf8JsonWriter json, string name, RangeImage? image)
+    {
+        if (image is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject(name);
+        json.WriteBoolean("huge", image.State == PmdState.Huge);
+        json.WriteNumber("present", image.Present);
+        json.WriteNumber("swapped", image.Swapped);
+        json.WriteNumber("referenced", image.Referenced);
+        json.WriteNumber("lazyfree", image.Lazyfree);
+        json.WriteNumber("shared", image.Shared);
+        json.WriteEndObject();
     }
 
     private static string Kind(Episode episode) =>

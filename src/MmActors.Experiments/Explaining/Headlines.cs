@@ -31,7 +31,10 @@ internal static class Headlines
         ScanEpisode[] failures = [.. Narrator.Failures(history)];
         if (failures.Length == 0)
         {
-            return "NOT COLLAPSED in this run: khugepaged never looked at it.";
+            return history is { IsWhole: true, Visits: 0, Registered: not null }
+                ? $"NOT COLLAPSED in this run: khugepaged never looked at it; none of its {Figures.Count(history.Passes)} passes ended "
+                    + "a VISIT to the task's mm."
+                : "NOT COLLAPSED in this run: khugepaged never looked at it.";
         }
 
         var common = failures.GroupBy(static scan => scan.Status).MaxBy(static group => group.Count())!;

@@ -13,7 +13,7 @@ namespace MmActors.Experiments.Tests.Explaining;
 /// agrees with the trace.</summary>
 public class RandomHistoryTests
 {
-    private const int Programs = 200;
+    private const int Programs = 120;
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(300);
 
     [Fact]

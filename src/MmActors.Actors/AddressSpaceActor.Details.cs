@@ -68,7 +68,8 @@ public sealed partial class AddressSpaceActor
             Detail = name is null ? null : new EventDetail { Name = name },
         });
 
-    private bool Follows(long range) => World.Events.Follows(Mm.Id, range, range + Geometry.PmdSize);
+    /// <summary>Whether somebody wants to know what happens to this range.</summary>
+    internal bool Follows(long range) => World.Events.Follows(Mm.Id, range, range + Geometry.PmdSize);
 
     private RangeImage ImageOf(long range) => RangeImages.Of(Mm, range, World.Switches.ExactMappedShared);
 

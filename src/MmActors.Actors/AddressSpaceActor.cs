@@ -244,15 +244,15 @@ public sealed partial class AddressSpaceActor : MmActor
     private void OnTouch(Touch touch)
     {
         Access access = touch.Access;
-        EmitTouch(access);
         access = access with { Pages = UserAccess.Apply(Mm, access) };
         if (access.Pages.IsEmpty)
         {
+            EmitTouch(touch.Access);
             Sender.Tell(NothingToWaitFor, Self);
         }
         else
         {
-            new TouchOperation(this, Sender, touch.Cpu, [access], Done).Begin();
+            new TouchOperation(this, Sender, touch.Cpu, [access], (cost, stalled) => Done(touch.Access, cost, stalled)).Begin();
         }
     }
 
@@ -276,9 +276,11 @@ public sealed partial class AddressSpaceActor : MmActor
         switch (request)
         {
             case CountPages count:
-                EmitTouch(count.Access);
-                new TouchOperation(this, Sender, count.Cpu, [count.Access], (cost, stalled) => new MmDone(
-                    Errno.None, UserAccess.CountNonzero(Mm, count.Access.Range, count.Access.Pages), cost, stalled)).Begin();
+                new TouchOperation(
+                    this, Sender, count.Cpu, [count.Access], (cost, stalled) => Done(count.Access, cost, stalled) with
+                    {
+                        Value = UserAccess.CountNonzero(Mm, count.Access.Range, count.Access.Pages),
+                    }).Begin();
                 break;
             case MapArea map:
                 OnMap(map);
@@ -383,7 +385,11 @@ public sealed partial class AddressSpaceActor : MmActor
 
     private static readonly MmDone NothingToWaitFor = new(Errno.None, 0, TimeSpan.Zero, TimeSpan.Zero);
 
-    private static MmDone Done(TimeSpan cost, TimeSpan stalled) => new(Errno.None, 0, cost, stalled);
+    private MmDone Done(in Access access, TimeSpan cost, TimeSpan stalled)
+    {
+        EmitTouch(access);
+        return new MmDone(Errno.None, 0, cost, stalled);
+    }
 
     private static RandomReadsDone Answer(RandomReadBatch batch, TimeSpan cost, TimeSpan stalled)
     {

@@ -48,8 +48,12 @@ internal sealed class AdviseOperation(
                 _ => Zapping.Zap(Mm, range, pages, work) * Space.Costs.MadvDontNeedPteNs,
             };
             costNs += work.SplitCount * Space.Costs.FolioSplitNs;
-            Space.EmitDetail(
-                KernelEventKind.Advised, range, pages.Count(), (long)advice, referenced: work.LazyfreePages(Mm.Folios));
+            if (Space.Follows(range))
+            {
+                Space.EmitDetail(
+                    KernelEventKind.Advised, range, pages.Count(), (long)advice, referenced: work.LazyfreePages(Mm.Folios));
+            }
+
             Space.SendWork(work, Cpu, 0);
         }
 

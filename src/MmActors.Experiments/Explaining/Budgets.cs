@@ -15,11 +15,18 @@ internal static class Budgets
     public static IEnumerable<string> Of(RangeHistory history, TimeSpan mapped)
     {
         var first = history.Scans.FirstOrDefault(static scan => scan.Scan.Flag);
+        var enabled = history.Settings.EffectiveEnabled;
+        if (first is null && history.Passes == 0 && !history.Settings.KhugepagedRuns)
+        {
+            yield return $"khugepaged did not run: enabled is {Word(enabled)} (KH-2).";
+            yield break;
+        }
+
         if (first is null && history.Registered is null)
         {
             yield return "The task's mm never joined khugepaged's list: no VMA of it was eligible at a fault, at MADV_HUGEPAGE or at "
-                + "a growth (KH-8, KH-20). What would change it: MADV_HUGEPAGE after a first access, or "
-                + $"enabled=always instead of {Word(history.Settings.Enabled)}.";
+                + "a growth (KH-8, KH-20). What would change it: MADV_HUGEPAGE after a first access"
+                + $"{(enabled == ThpEnabled.Madvise ? ", or enabled=always instead of madvise" : "")}.";
             yield break;
         }
 
@@ -42,15 +49,18 @@ internal static class Budgets
         yield return $"{until} {Figures.Count(total)} pages for ranges in "
             + $"{Figures.Count(history.PassesBefore)} passes (KH-4, KH-15): "
             + $"{Tasks(history)}.";
-        if (first is null && !IsUnadvised(history))
+        var isUnderWay = history.Visits == 0 || history.ChargedBefore.Any(charge => charge.Task == history.Name.Task);
+        if (first is null && isUnderWay && !IsUnadvised(history))
         {
             yield return Earlier(history, total);
         }
     }
 
+    /// <summary>Nobody advised the range; a child's VMAs came with the advice its parent had given, or without.</summary>
     private static bool IsUnadvised(RangeHistory history) => history.Settings.EffectiveEnabled == ThpEnabled.Madvise
-        && !history.Episodes.OfType<Happening>().Any(static happening =>
-            happening.First is { Kind: KernelEventKind.Advised, Extra: (long)Advice.HugePage });
+        && !history.Episodes.OfType<Happening>().Any(happening => happening.First
+            is { Kind: KernelEventKind.Advised, Extra: (long)Advice.HugePage }
+            || happening.First.Detail?.Name == history.Name.Task);
 
     private static string Tasks(RangeHistory history)
     {

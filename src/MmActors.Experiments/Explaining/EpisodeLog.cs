@@ -52,7 +52,7 @@ internal sealed class EpisodeLog
             return last with { Amount = last.Amount + next.Amount, Last = next };
         }
 
-        if (next.Kind == KernelEventKind.Populated && kind == KernelEventKind.Faults)
+        if (next.Kind is KernelEventKind.Populated or KernelEventKind.Touched && kind == KernelEventKind.Faults)
         {
             return new Happening(next, last.Before) { Faults = last.Amount };
         }

@@ -41,7 +41,7 @@ internal static class HappeningSentences
             KernelEventKind.Split => Split(first),
             KernelEventKind.DeferredSplit => Kept(first),
             KernelEventKind.ThpFault => first.Flag
-                ? "A page fault mapped the whole range huge at once (T6)." : "A huge page was tried for a fault and could not be had (UT-1).",
+                ? "A page fault mapped the whole range huge at once (T6)." : "A huge page was tried for a fault and not mapped (UT-1).",
             KernelEventKind.Faults => $"{Figures.Plural(amount, "page fault")} served (UT-1).",
             KernelEventKind.SwapIn => $"{Pages(amount)} came back from swap by page faults{Until(happening)} (T18).",
             KernelEventKind.Register => "The task's mm joins khugepaged's list (KH-8).",
@@ -85,8 +85,8 @@ internal static class HappeningSentences
         return (Advice)first.Extra switch
         {
             Advice.Free when image.State == PmdState.Huge =>
-                $"MADV_FREE of {pages}: the huge page {(first.Referenced > 0 ? "becomes lazyfree as a whole (T10)" : "stays as it is (UT-21)")}.",
-            Advice.Free => $"MADV_FREE of {pages}: {Figures.Count(first.Referenced)} become lazyfree (T8).",
+                $"MADV_FREE of {pages}: the huge page {(first.Referenced > 0 ? "goes to the lazyfree batch as a whole (T10)" : "stays as it is (UT-21)")}.",
+            Advice.Free => $"MADV_FREE of {pages}: {Figures.Count(first.Referenced)} go to the lazyfree batch (T8).",
             Advice.DontNeed => $"MADV_DONTNEED of {pages}: {Figures.Count(image.Present)} are left (T12, T13).",
             Advice.Cold => $"MADV_COLD of {pages}: they are old now (T25).",
             Advice.PageOut => $"MADV_PAGEOUT of {pages} (T26).",

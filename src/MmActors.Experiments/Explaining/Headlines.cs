@@ -32,8 +32,8 @@ internal static class Headlines
         if (failures.Length == 0)
         {
             return history is { IsWhole: true, Visits: 0, Registered: not null }
-                ? $"NOT COLLAPSED in this run: khugepaged never looked at it; none of its {Figures.Count(history.Passes)} passes ended "
-                    + "a VISIT to the task's mm."
+                ? $"NOT COLLAPSED in this run: khugepaged never looked at it, nor finished a VISIT to its mm, in "
+                    + $"{Figures.Count(history.Passes)} passes."
                 : "NOT COLLAPSED in this run: khugepaged never looked at it.";
         }
 
@@ -48,7 +48,8 @@ internal static class Headlines
 
     private static string End(RangeHistory history)
     {
-        return HugeSpan.Of(history) is [.., var last] && last.End is { } end
-            ? $"it was huge until {last.Why} at {Time(end)} s" : "it was huge at the end";
+        var spans = HugeSpan.Of(history);
+        return spans is [.., { End: { } end } last]
+            ? $"it was {(spans.Length > 1 ? "last " : "")}huge until {last.Why} at {Time(end)} s" : "it was huge at the end";
     }
 }

@@ -19,7 +19,7 @@ internal static class Remedies
             ScanResult.LackReferencedPage when scan.Scan.Referenced > 0 =>
                 "at least 256 pages accessed, or none swapped out (KH-56).",
             ScanResult.LackReferencedPage =>
-                "one load or store of any of its pages before a scan is enough (KH-29a).",
+                "one load or store of any of its present pages before a scan is enough (KH-29a).",
             ScanResult.ExceedNonePte => Empty(scan),
             ScanResult.ExceedSwapPte =>
                 "fewer swapped pages: an access brings one back and makes it referenced (T18)"
@@ -29,7 +29,8 @@ internal static class Remedies
                 + Knob("max_ptes_shared", image.Shared, scan.Settings.MaxPtesShared, scan),
             ScanResult.PmdNone or ScanResult.PmdNull or ScanResult.NoPteTable =>
                 "a first access: there was nothing to collapse (KH-23).",
-            ScanResult.PageRo => "one store to any of its pages (KH-28a), or a kernel without that test, v6.18 or later (VR-5).",
+            ScanResult.PageRo => "one store to any of its pages, if its VMA is writable (KH-28a); or a kernel without that test, v6.18 or "
+                + "later (VR-5)" + Then(scan, ScanResult.PageRo),
             ScanResult.AllocHugePageFail => "a free order-9 block: more free memory, or khugepaged/defrag if it is off (KH-34).",
             ScanResult.CgroupChargeFail => "room for 512 pages more in its memory cgroup: a higher memory.max, or pages there "
                 + "that reclaim can take (KH-35a).",

@@ -41,7 +41,7 @@ public class LifeStoryTests
     public void MADV_FREE_of_a_huge_page_keeps_it_huge()
     {
         var told = Told.Run("t/r/0", "", Map, Huge, Write, "madvise: {region: r, advice: free}");
-        Assert.Contains("MADV_FREE of 512 pages: the huge page becomes lazyfree as a whole (T10).", told.Text);
+        Assert.Contains("MADV_FREE of 512 pages: the huge page goes to the lazyfree batch as a whole (T10).", told.Text);
     }
 
     [Fact] // T14, RC-31: cgroup reclaim drops what was freed
@@ -90,6 +90,29 @@ public class LifeStoryTests
             "madvise: {region: other, advice: hugepage}", "sleep: 500ms");
         Assert.NotNull(told.History.Registered);
         Assert.Contains("no MADV_HUGEPAGE covered it and enabled is madvise", told.Text);
+    }
+
+    [Fact] // KH-2
+    public void Without_khugepaged_nothing_is_looked_at()
+    {
+        var told = Told.Run("t/r/0", "knobs: {enabled: never}\n", Map, Write, Huge, "sleep: 500ms");
+        Assert.Equal("khugepaged did not run: enabled is never (KH-2).", told.Narrative.Conclusions[0]);
+    }
+
+    [Fact] // UT-14: a store that ends in SIGSEGV has not been made
+    public void An_access_that_kills_the_task_is_not_told_as_made()
+    {
+        var told = Told.Run("t/r/0", "", Map, "mprotect: {region: r, writable: false}", Write, "sleep: 500ms");
+        Assert.NotNull(told.History.Exited);
+        Assert.DoesNotContain("Written", told.Text);
+    }
+
+    [Fact] // UT-14: a child's huge range came from its parent
+    public void A_child_inherits_a_huge_range()
+    {
+        var told = Told.Run("kid/r/0", "", Map, Huge, Write, "fork: {child: kid, do: [{sleep: 10ms}, {write: {region: r, byte: 2, stride: 4K, length: 1P}}]}", "sleep: 500ms");
+        Assert.Contains("The task is forked: it shares its parent's pages", told.Text);
+        Assert.Contains("Written: 1 page, 1 page fault. The huge mapping was split (SM-12).", told.Text);
     }
 
     [Fact] // KH-15, VR-21: why the second of two tasks is not reached, in numbers

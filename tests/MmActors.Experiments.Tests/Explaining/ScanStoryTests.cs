@@ -30,7 +30,7 @@ public class ScanStoryTests
         Assert.All(told.History.Scans, static scan => Assert.Equal(ScanResult.LackReferencedPage, scan.Status));
         Assert.StartsWith("NOT COLLAPSED in this run: ", told.Narrative.Headline);
         Assert.Contains("Referenced 0: of 512 present pages none counts as accessed, and all are clean lazyfree (KH-29).", told.Text);
-        Assert.Contains("one load or store of any of its pages before a scan is enough (KH-29a)", told.Narrative.Conclusions[^1]);
+        Assert.Contains("one load or store of any of its present pages before a scan is enough (KH-29a)", told.Narrative.Conclusions[^1]);
     }
 
     [Fact] // KH-29a: what the narrator promises

@@ -25,7 +25,7 @@ internal static class Budgets
         if (first is null && history.Registered is null)
         {
             yield return "The task's mm never joined khugepaged's list: no VMA of it was eligible at a fault, at MADV_HUGEPAGE or at "
-                + "a growth (KH-8, KH-20). What would change it: MADV_HUGEPAGE after a first access"
+                + "a growth (KH-8, KH-20). What would change it: MADV_HUGEPAGE and a write to it"
                 + $"{(enabled == ThpEnabled.Madvise ? ", or enabled=always instead of madvise" : "")}.";
             yield break;
         }

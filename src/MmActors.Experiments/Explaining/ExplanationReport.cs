@@ -27,7 +27,7 @@ public static class ExplanationReport
         yield return new Paragraph(narrative.Headline);
         if (!narrative.Lines.IsEmpty)
         {
-            yield return new Chronicle([.. Narrator.Folded(narrative).Select(static line =>
+            yield return new Chronicle([.. FoldedLines.Of(narrative).Select(static line =>
                 (Figures.Fixed(line.Episode.Time.TotalSeconds, 3), line.Text))]);
         }
 

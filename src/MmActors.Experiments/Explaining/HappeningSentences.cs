@@ -87,7 +87,7 @@ internal static class HappeningSentences
             Advice.Free when image.State == PmdState.Huge =>
                 $"MADV_FREE of {pages}: the huge page {(first.Referenced > 0 ? "goes to the lazyfree batch as a whole (T10)" : "stays as it is (UT-21)")}.",
             Advice.Free => $"MADV_FREE of {pages}: {Figures.Count(first.Referenced)} go to the lazyfree batch (T8).",
-            Advice.DontNeed => $"MADV_DONTNEED of {pages}: {Figures.Count(image.Present)} are left (T12, T13).",
+            Advice.DontNeed => $"MADV_DONTNEED of {pages}: {(image.Present == 0 ? "no page is" : Pages(image.Present))} left (T12, T13).",
             Advice.Cold => $"MADV_COLD of {pages}: they are old now (T25).",
             Advice.PageOut => $"MADV_PAGEOUT of {pages} (T26).",
             Advice.HugePage => $"MADV_HUGEPAGE of {pages} (UT-25).",

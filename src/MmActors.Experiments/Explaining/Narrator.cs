@@ -27,25 +27,6 @@ public static class Narrator
             : HappeningSentences.Of((Happening)episode, history)))],
         [.. Conclusions.Of(history)]);
 
-    /// <summary>The lines as a person reads them: scans that follow each other and met the same are one line.</summary>
-    internal static IEnumerable<NarrativeLine> Folded(Narrative narrative)
-    {
-        var lines = narrative.Lines;
-        for (var i = 0; i < lines.Length; i++)
-        {
-            List<ScanEpisode> again = [];
-            while (lines[i].Episode is ScanEpisode first && i + again.Count + 1 < lines.Length
-                && lines[i + again.Count + 1].Episode is ScanEpisode next && ScanSentences.AreAlike(first, next))
-            {
-                again.Add(next);
-            }
-
-            yield return ScanSentences.Repeated(again) is { } repeated
-                ? lines[i] with { Text = $"{lines[i].Text} {repeated}" } : lines[i];
-            i += again.Count;
-        }
-    }
-
     /// <summary>Whether a page fault or a fork made the range huge.</summary>
     internal static Happening? FirstHugeFault(RangeHistory history) => history.Episodes.OfType<Happening>()
         .FirstOrDefault(static happening => happening.First is { Kind: KernelEventKind.ThpFault, Flag: true });

@@ -14,26 +14,6 @@ internal static class ScanSentences
     public static string Of(ScanEpisode scan, KernelSwitches switches) =>
         $"{Who(scan)}: {scan.Status.Text()}. {Why(scan)}{Cost(scan, switches)}";
 
-    /// <summary>The scans that followed at once and met the same; null for none.</summary>
-    public static string? Repeated(IReadOnlyList<ScanEpisode> again)
-    {
-        const int MostTimes = 12;
-        if (again.Count == 0)
-        {
-            return null;
-        }
-
-        return again.Count <= MostTimes
-            ? $"The same status for the same reason at {Figures.And([.. again.Select(static scan => Figures.Fixed(scan.Time.TotalSeconds, 3))])} s."
-            : $"The same status for the same reason {Figures.Count(again.Count)} times more, from "
-                + $"{Figures.Fixed(again[0].Time.TotalSeconds, 3)} to {Figures.Fixed(again[^1].Time.TotalSeconds, 3)} s.";
-    }
-
-    /// <summary>Whether two scans met the same and ended the same, whatever else the pass did.</summary>
-    public static bool AreAlike(ScanEpisode one, ScanEpisode other) => one.Status == other.Status
-        && one.Image == other.Image && one.Page == other.Page && one.FailedAtIsolate == other.FailedAtIsolate
-        && one.Scan.Flag == other.Scan.Flag && one.Scan.Amount == other.Scan.Amount && one.Settings == other.Settings;
-
     /// <summary>"khugepaged, pass 9" or the call.</summary>
     private static string Who(ScanEpisode scan) => scan.Scan.Flag
         ? $"khugepaged, pass {Figures.Count(scan.Pass)}" : "MADV_COLLAPSE";

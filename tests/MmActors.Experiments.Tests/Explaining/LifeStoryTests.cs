@@ -33,7 +33,7 @@ public class LifeStoryTests
     public void A_partial_MADV_DONTNEED_splits_the_huge_mapping()
     {
         var told = Told.Run("t/r/0", "", Map, Huge, Write, "madvise: {region: r, advice: dontneed, length: 4K}", "sleep: 500ms");
-        Assert.Contains("MADV_DONTNEED of 1 page: 511 are left (T12, T13). The huge mapping was split (SM-12).", told.Text);
+        Assert.Contains("MADV_DONTNEED of 1 page: 511 pages left (T12, T13). The huge mapping was split (SM-12).", told.Text);
         Assert.Contains("it was huge until a MADV_DONTNEED split it at", told.Narrative.Headline);
     }
 
@@ -90,6 +90,20 @@ public class LifeStoryTests
             "madvise: {region: other, advice: hugepage}", "sleep: 500ms");
         Assert.NotNull(told.History.Registered);
         Assert.Contains("no MADV_HUGEPAGE covered it and enabled is madvise", told.Text);
+    }
+
+    [Fact] // KH-23: the report says once what repeats itself; the data has every scan
+    public void A_huge_range_that_is_only_written_is_told_in_one_line()
+    {
+        var told = Told.Run("t/r/0", Told.Often, Map, Write, Huge, "loop: {times: 20, do: [{write: {region: r, byte: i}}, {sleep: 45ms}]}");
+        int mapped = told.History.Scans.Count(static scan => scan.Status == Model.ScanResult.PmdMapped);
+        Assert.True(mapped > 3);
+        var report = new StringWriter();
+        ExplanationReport.Of(new("s", told.History.Name, 1, "v", "m", [new("x", "h", 1, false, told.History)])).WriteText(report, false);
+        string text = report.ToString().Replace("\n         ", " ", StringComparison.Ordinal);
+        Assert.Contains($"It stays huge: page_pmd_mapped in {mapped} scans by khugepaged, at ", text);
+        Assert.Contains($"charged {mapped * 512:N0} in all (KH-15); written ", text);
+        Assert.DoesNotContain("page_pmd_mapped. It is huge already", text);
     }
 
     [Fact] // KH-2

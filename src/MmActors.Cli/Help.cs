@@ -31,7 +31,7 @@ internal static class Help
             "mmactors explain ./mine.yaml allocator/heap/3 --until 30s --format json",
         ]),
         ("list", ["mmactors list"]),
-        ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json"]),
+        ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),
         ("version", ["mmactors version"]),
     ];
 

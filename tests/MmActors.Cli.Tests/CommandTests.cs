@@ -195,6 +195,10 @@ public class CommandTests
         var (code, result, _) = Run(new FakeSimulator(), "schema", "--result");
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("\"mmactors result\"", result);
+        Assert.Contains("\"mmactors explanation\"", Run(new FakeSimulator(), "schema", "--explanation").Output);
+        Assert.Equal(
+            "error: 'schema' takes --result or --explanation, not both\n",
+            Run(new FakeSimulator(), "schema", "--explanation", "--result").Error);
     }
 
     [Fact]

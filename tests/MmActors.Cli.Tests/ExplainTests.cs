@@ -4,6 +4,7 @@ using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
+using NJsonSchema;
 
 namespace MmActors.Cli.Tests;
 
@@ -26,6 +27,24 @@ public class ExplainTests
         var (code, output, error) = Run("hot-cold-hot", "cold/buf/1", "--variant", "skip", "--format", format);
         Assert.Equal((ExitCode.Success, ""), (code, error));
         GoldenFile.Check(golden, output.Replace(Verbs.VersionVerb.Number, "VERSION", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Json_is_what_its_schema_says()
+    {
+        var schema = await JsonSchema.FromFileAsync(
+            Path.Combine(AppContext.BaseDirectory, "config", "explanation.schema.json"));
+        var (_, output, _) = Run("hot-cold-hot", "cold/buf/1", "--format", "json");
+        Assert.Empty(schema.Validate(output));
+        foreach (var (from, to) in new[]
+        {
+            ("\"deciding_page\": 9", "\"deciding_page\": 512"), ("\"kind\": \"mmap\"", "\"kind\": \"map\""), ("\"times\": 3", "\"times\": 0"),
+            ("\"by\": \"khugepaged\",", ""), ("\"headline\"", "\"title\""),
+        })
+        {
+            Assert.Contains(from, output);
+            Assert.NotEmpty(schema.Validate(output.Replace(from, to, StringComparison.Ordinal)));
+        }
     }
 
     [Fact]

@@ -10,7 +10,8 @@ using MmActors.Model.Events;
 
 namespace MmActors.Experiments.Explaining;
 
-/// <summary>The answers for a program: JSON with the numbers of every scan, and CSV with one line an episode.</summary>
+/// <summary>The answers for a program: JSON as <c>config/explanation.schema.json</c> describes it,
+/// and CSV with one line an episode.</summary>
 public static class ExplanationData
 {
     private const string LineEnd = "\r\n";

@@ -16,7 +16,7 @@ internal static class Conclusions
             yield break;
         }
 
-        if (history.Scans.Any())
+        if (history.Scans.Any(static scan => scan.Status is ScanResult.Succeed or ScanResult.PmdMapped))
         {
             yield return Counts(history);
         }
@@ -45,9 +45,10 @@ internal static class Conclusions
             yield return $"khugepaged did not look at it again after {Time(lost)} s.";
         }
 
-        if (Narrator.Failures(history).LastOrDefault() is { } failure && !spans.Any(span => span.Start >= failure.Time))
+        var refused = Narrator.Failures(history).Where(scan => !spans.Any(span => span.Start >= scan.Time));
+        foreach (var status in refused.GroupBy(static scan => scan.Status))
         {
-            yield return Remedies.Of(failure, history);
+            yield return Remedies.Of(status.Last(), history);
         }
     }
 

@@ -37,11 +37,11 @@ internal static class Headlines
                 : "NOT COLLAPSED in this run: khugepaged never looked at it.";
         }
 
-        var common = failures.GroupBy(static scan => scan.Status).MaxBy(static group => group.Count())!;
+        string[] statuses = [.. failures.GroupBy(static scan => scan.Status)
+            .Select(static group => $"{Figures.Count(group.Count())} ended in {group.Key.Text()}")];
         return failures.Length == 1
-            ? $"NOT COLLAPSED in this run: its only scan ended in {common.Key.Text()}."
-            : $"NOT COLLAPSED in this run: {Figures.Count(common.Count())} of {Figures.Count(failures.Length)} scans ended in "
-                + $"{common.Key.Text()}.";
+            ? $"NOT COLLAPSED in this run: its only scan ended in {failures[0].Status.Text()}."
+            : $"NOT COLLAPSED in this run: of {Figures.Count(failures.Length)} scans {Figures.And(statuses)}.";
     }
 
     private static string Time(TimeSpan time) => Figures.Fixed(time.TotalSeconds, 3);

@@ -8,7 +8,7 @@ namespace MmActors.Experiments.Explaining;
 /// <summary>What a range that was refused would have needed.</summary>
 internal static class Remedies
 {
-    /// <summary>For the scan that ended last without a huge page.</summary>
+    /// <summary>For one scan: the last of its status.</summary>
     public static string Of(ScanEpisode scan, RangeHistory history)
     {
         var at = $"What would change it, as the scan at {Figures.Fixed(scan.Time.TotalSeconds, 3)} s met it: ";

@@ -147,7 +147,13 @@ public sealed partial class SimulationActor : MmActor
             $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
         member.Task = task;
         member.Report.Ranges = spec.Regions.Sum(region => new Region(region.Start, region.Bytes).Ranges);
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskStart, Mm = member.Mm.Id, Detail = new EventDetail { Name = spec.Name } });
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.TaskStart,
+            Mm = member.Mm.Id,
+            Detail = new EventDetail { Name = spec.Name },
+        });
         task.Tell(new UserTaskActor.Run(), Self);
     }
 

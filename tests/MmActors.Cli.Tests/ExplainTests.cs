@@ -93,7 +93,10 @@ public class ExplainTests
             follower.Emit(At(1, KernelEventKind.TaskStart) with { Detail = new EventDetail { Name = "cold" } });
             follower.EmitDetail(At(1, KernelEventKind.Mapped) with
             {
-                Address = Start, Amount = 128 << 20, Flag = true, Detail = new EventDetail { Name = "buf" },
+                Address = Start,
+                Amount = 128 << 20,
+                Flag = true,
+                Detail = new EventDetail { Name = "buf" },
             });
             Assert.True(follower.Follows(Mm, Range, Range + 1));
             Assert.False(follower.Follows(Mm, Start, Range));
@@ -124,7 +127,13 @@ public class ExplainTests
         });
         var scan = At(seconds + 0.001, KernelEventKind.ScanPmd) with
         {
-            Address = Range, Flag = true, Status = ScanResult.PageLazyfree, Amount = 512, Extra = 10, Pfn = 77, Referenced = 3,
+            Address = Range,
+            Flag = true,
+            Status = ScanResult.PageLazyfree,
+            Amount = 512,
+            Extra = 10,
+            Pfn = 77,
+            Referenced = 3,
         };
         follower.Emit(scan);
         follower.EmitDetail(scan with { Kind = KernelEventKind.Charged, Amount = 3064, Extra = 4096 });

@@ -68,7 +68,8 @@ internal static class Budgets
         var told = tasks.Take(MostTasks).Select(static task => $"{task.Key} {Figures.Count(task.Sum(static charge => charge.Charged))} ("
             + Figures.And([.. task.Select(static charge => $"{Figures.Count(charge.Ranges)} {charge.Status.Text()}")]) + ")");
         var rest = tasks.Skip(MostTasks).Sum(static task => task.Sum(static charge => charge.Charged));
-        return Figures.And([.. told, .. tasks.Length > MostTasks ? [$"{tasks.Length - MostTasks} more tasks {Figures.Count(rest)}"] : Array.Empty<string>()]);
+        return Figures.And(
+            tasks.Length > MostTasks ? [.. told, $"{tasks.Length - MostTasks} more tasks {Figures.Count(rest)}"] : [.. told]);
     }
 
     /// <summary>What would bring it here earlier, with the other charging worked out for the same scans.</summary>

@@ -85,7 +85,8 @@ internal static class HappeningSentences
         return (Advice)first.Extra switch
         {
             Advice.Free when image.State == PmdState.Huge =>
-                $"MADV_FREE of {pages}: the huge page {(first.Referenced > 0 ? "goes to the lazyfree batch as a whole (T10)" : "stays as it is (UT-21)")}.",
+                $"MADV_FREE of {pages}: the huge page "
+                + $"{(first.Referenced > 0 ? "goes to the lazyfree batch as a whole (T10)" : "stays as it is (UT-21)")}.",
             Advice.Free => $"MADV_FREE of {pages}: {Figures.Count(first.Referenced)} go to the lazyfree batch (T8).",
             Advice.DontNeed => $"MADV_DONTNEED of {pages}: {(image.Present == 0 ? "no page is" : Pages(image.Present))} left (T12, T13).",
             Advice.Cold => $"MADV_COLD of {pages}: they are old now (T25).",

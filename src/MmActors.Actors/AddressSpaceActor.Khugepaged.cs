@@ -117,11 +117,14 @@ public sealed partial class AddressSpaceActor
         ScanResult found = PmdLookup.Find(Mm, range, World.Switches);
         if (found != ScanResult.Succeed)
         {
-            return RangeScan.WithoutTable(found);
+            var nothing = RangeScan.WithoutTable(found);
+            EmitLook(range, nothing, isKhugepaged);
+            return nothing;
         }
 
         RangeScan scan = RangeScanner.Scan(Mm.Folios, Mm.Directory.Find(range).Table!, LimitsFor(range, isKhugepaged));
         ScanCounters.Count(Mm.Vmstat, scan.Result);
+        EmitLook(range, scan, isKhugepaged);
         return scan;
     }
 
@@ -158,6 +161,7 @@ public sealed partial class AddressSpaceActor
             Referenced = outcome.Referenced,
             NoneOrZero = outcome.NoneOrZero,
             Writable = outcome.Writable,
+            Detail = DetailOf(request.Address, EndsAtPage(outcome.Result), outcome.VisitedPtes),
         });
         if (outcome.Result != ScanResult.Succeed)
         {
@@ -178,6 +182,7 @@ public sealed partial class AddressSpaceActor
         if (copied == ScanResult.Succeed)
         {
             collapse.Install(Mm.Vmas.FindAbove(collapse.Range)!, request.Head, Thp, work);
+            EmitDetail(KernelEventKind.Installed, collapse.Range, 0);
         }
         else
         {

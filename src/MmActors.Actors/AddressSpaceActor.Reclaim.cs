@@ -33,11 +33,15 @@ public sealed partial class AddressSpaceActor
         switch (message)
         {
             case AgeFolios age:
+                SortedDictionary<long, RangeImage>? beforeAgeing = FollowedRanges(age.Batch, FolioStage.Ageing);
                 OnAge(age.Batch);
+                EmitWalk(beforeAgeing, FolioStage.Ageing);
                 Sender.Tell(new FoliosWalked(age.Batch), Self);
                 break;
             case UnmapFolios unmap:
+                SortedDictionary<long, RangeImage>? beforeUnmap = FollowedRanges(unmap.Batch, FolioStage.Unmapping);
                 OnUnmap(unmap.Batch, unmap.Cpu);
+                EmitWalk(beforeUnmap, FolioStage.Unmapping);
                 Sender.Tell(new FoliosWalked(unmap.Batch), Self);
                 break;
             case SplitFolioOf split:
@@ -102,6 +106,12 @@ public sealed partial class AddressSpaceActor
             Mm, ref Mm.Directory.Find(address), request.Head, work, request.Hold);
         Bits512 alive = outcome == SplitOutcome.Done ? ~work.Splits[^1].Freed : Bits512.None;
         SendWork(work, request.Cpu, 0);
+        if (outcome == SplitOutcome.Done)
+        {
+            EmitDetail(
+                KernelEventKind.Split, Geometry.PmdFloor(address), alive.Count(), flag: request.Hold == SplitHold.LockAndReference);
+        }
+
         return new FolioSplitDone(outcome, alive);
     }
 
@@ -151,13 +161,22 @@ public sealed partial class AddressSpaceActor
             var work = new NodeWork();
             Zapping.Zap(Mm, range, Bits512.All, work);
             SendWork(work, 0, 0);
+            EmitDetail(KernelEventKind.Unmapped, range, Geometry.PtesPerTable, flag: true);
         }
 
         Sender.Tell(new MemoryReaped(Mm.Id), Self);
     }
 
     internal void EmitSwapIn(long range, int pages) =>
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.SwapIn, Mm = Mm.Id, Address = range, Amount = pages });
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.SwapIn,
+            Mm = Mm.Id,
+            Address = range,
+            Amount = pages,
+            Detail = DetailOf(range),
+        });
 
     internal void EmitCollapseSwapIn(SwapInRange request, int pages, Model.ScanResult result) => Emit(new KernelEvent
     {
@@ -169,6 +188,7 @@ public sealed partial class AddressSpaceActor
         Flag = request.IsKhugepaged,
         Referenced = request.Referenced,
         Amount = pages,
+        Detail = DetailOf(request.Address),
     });
 
     /// <summary>A fork child's address space is filled: it belongs to this family.</summary>

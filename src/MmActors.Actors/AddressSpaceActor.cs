@@ -207,11 +207,25 @@ public sealed partial class AddressSpaceActor : MmActor
         }
     }
 
-    internal void EmitFaults(long range, int faults) =>
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Faults, Mm = Mm.Id, Address = range, Amount = faults });
+    internal void EmitFaults(long range, int faults) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.Faults,
+        Mm = Mm.Id,
+        Address = range,
+        Amount = faults,
+        Detail = DetailOf(range),
+    });
 
-    internal void EmitThpFault(long range, bool served) =>
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.ThpFault, Mm = Mm.Id, Address = range, Flag = served });
+    internal void EmitThpFault(long range, bool served) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.ThpFault,
+        Mm = Mm.Id,
+        Address = range,
+        Flag = served,
+        Detail = DetailOf(range),
+    });
 
     internal void EmitMadvise(long address, Advice advice, Errno errno) => Emit(new KernelEvent
     {
@@ -233,11 +247,12 @@ public sealed partial class AddressSpaceActor : MmActor
         access = access with { Pages = UserAccess.Apply(Mm, access) };
         if (access.Pages.IsEmpty)
         {
+            EmitTouch(touch.Access);
             Sender.Tell(NothingToWaitFor, Self);
         }
         else
         {
-            new TouchOperation(this, Sender, touch.Cpu, [access], Done).Begin();
+            new TouchOperation(this, Sender, touch.Cpu, [access], (cost, stalled) => Done(touch.Access, cost, stalled)).Begin();
         }
     }
 
@@ -245,6 +260,7 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         var batch = new RandomReadBatch(Mm, reads.Start, reads.Pages, reads.Accesses, reads.WantsHugeMap);
         List<Access> faulting = batch.Touch(_random);
+        EmitRandomReads(reads);
         if (faulting.Count == 0)
         {
             Sender.Tell(Answer(batch, TimeSpan.Zero, TimeSpan.Zero), Self);
@@ -260,8 +276,11 @@ public sealed partial class AddressSpaceActor : MmActor
         switch (request)
         {
             case CountPages count:
-                new TouchOperation(this, Sender, count.Cpu, [count.Access], (cost, stalled) => new MmDone(
-                    Errno.None, UserAccess.CountNonzero(Mm, count.Access.Range, count.Access.Pages), cost, stalled)).Begin();
+                new TouchOperation(
+                    this, Sender, count.Cpu, [count.Access], (cost, stalled) => Done(count.Access, cost, stalled) with
+                    {
+                        Value = UserAccess.CountNonzero(Mm, count.Access.Range, count.Access.Pages),
+                    }).Begin();
                 break;
             case MapArea map:
                 OnMap(map);
@@ -274,13 +293,13 @@ public sealed partial class AddressSpaceActor : MmActor
                 break;
             case ProtectAreas protect:
                 new AreaOperation(this, Sender, protect.Cpu, protect.Windows, flags => protect.Writable
-                    ? flags | VmaFlags.Write : flags & ~VmaFlags.Write, removesWrite: !protect.Writable, _ => { }).Begin();
+                    ? flags | VmaFlags.Write : flags & ~VmaFlags.Write, removesWrite: !protect.Writable, _ => OnProtected(protect)).Begin();
                 break;
             case DisableThp disable:
-                new AreaOperation(this, Sender, disable.Cpu, [], flags => flags, removesWrite: false, _ => Mm.ThpDisabled = disable.Disabled).Begin();
+                new AreaOperation(this, Sender, disable.Cpu, [], flags => flags, removesWrite: false, _ => OnDisabled(disable)).Begin();
                 break;
             case ForkInto fork:
-                new ForkOperation(this, Sender, fork.Cpu, fork.Child, fork.ChildSpace).Begin();
+                new ForkOperation(this, Sender, fork.Cpu, fork.Child, fork.ChildSpace, fork.Name).Begin();
                 break;
             case ExitMm exit:
                 OnExit(exit);
@@ -297,7 +316,22 @@ public sealed partial class AddressSpaceActor : MmActor
         long bytes = (step.Size.Bytes + Geometry.PageSize - 1) & ~(Geometry.PageSize - 1L);
         long start = step.FixedOffset is { } offset ? Mm.Placement.Fixed(offset.Bytes) : Mm.Placement.TopDown(bytes);
         VmaFlags flags = VmaFlags.Write | (step.Droppable ? VmaFlags.Droppable : VmaFlags.None);
-        new MapOperation(this, Sender, map.Cpu, new Vma { Start = start, End = start + bytes, Flags = flags }, step.Populate).Begin();
+        var area = new Vma { Start = start, End = start + bytes, Flags = flags };
+        new MapOperation(this, Sender, map.Cpu, area, step.Region, step.Populate).Begin();
+    }
+
+    private void OnProtected(ProtectAreas protect)
+    {
+        foreach ((long start, long end) in protect.Windows)
+        {
+            EmitWindow(KernelEventKind.Protected, start, end, flag: protect.Writable);
+        }
+    }
+
+    private void OnDisabled(DisableThp disable)
+    {
+        Mm.ThpDisabled = disable.Disabled;
+        EmitForSpace(KernelEventKind.ThpDisable, flag: disable.Disabled);
     }
 
     private sealed record LastMessage;
@@ -333,6 +367,7 @@ public sealed partial class AddressSpaceActor : MmActor
         }
 
         EmitMadvise(advise.Start, advise.Advice, errno);
+        EmitWindow(KernelEventKind.Advised, advise.Start, advise.End, (long)advise.Advice);
     }
 
     private void OnExit(ExitMm exit)
@@ -350,7 +385,11 @@ public sealed partial class AddressSpaceActor : MmActor
 
     private static readonly MmDone NothingToWaitFor = new(Errno.None, 0, TimeSpan.Zero, TimeSpan.Zero);
 
-    private static MmDone Done(TimeSpan cost, TimeSpan stalled) => new(Errno.None, 0, cost, stalled);
+    private MmDone Done(in Access access, TimeSpan cost, TimeSpan stalled)
+    {
+        EmitTouch(access);
+        return new MmDone(Errno.None, 0, cost, stalled);
+    }
 
     private static RandomReadsDone Answer(RandomReadBatch batch, TimeSpan cost, TimeSpan stalled)
     {

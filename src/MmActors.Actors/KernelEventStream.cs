@@ -8,6 +8,7 @@ public sealed class KernelEventStream : IKernelEventSink
 {
     private readonly CanonicalHasher _hasher = new();
     private readonly List<IKernelEventSink> _observers = [];
+    private readonly List<IKernelEventSink> _followers = [];
 
     /// <summary>Events so far.</summary>
     public long Count { get; private set; }
@@ -17,6 +18,36 @@ public sealed class KernelEventStream : IKernelEventSink
 
     /// <summary>Hands every further event to an observer as well.</summary>
     public void Attach(IKernelEventSink observer) => _observers.Add(observer);
+
+    /// <summary>Hands every further event to an observer as well, and the details of the ranges it follows.</summary>
+    public void AttachFollower(IKernelEventSink observer)
+    {
+        _observers.Add(observer);
+        _followers.Add(observer);
+    }
+
+    /// <inheritdoc/>
+    public bool Follows(int mm, long start, long end)
+    {
+        foreach (IKernelEventSink follower in _followers)
+        {
+            if (follower.Follows(mm, start, end))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void EmitDetail(in KernelEvent kernelEvent)
+    {
+        foreach (IKernelEventSink follower in _followers)
+        {
+            follower.EmitDetail(kernelEvent);
+        }
+    }
 
     /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent)

@@ -204,6 +204,17 @@ public sealed partial class KhugepagedActor
         }
 
         Emit(ScanPmd(range, result, charge));
+        if (World.Events.Follows(_slots.Cursor!.Mm, range.Address, range.Address + Geometry.PmdSize))
+        {
+            long left = _budget - _progress - _visitProgress;
+            World.Events.EmitDetail(ScanPmd(range, result, charge) with
+            {
+                Kind = KernelEventKind.Charged,
+                Amount = left,
+                Extra = _budget,
+            });
+        }
+
         bool lockDropped = range.Scan.Result == ScanResult.Succeed;
         if (lockDropped)
         {

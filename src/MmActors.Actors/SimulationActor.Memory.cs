@@ -28,6 +28,13 @@ public sealed partial class SimulationActor
         Sender.Tell(new RequestDone(), Self);
     }
 
+    private void EmitKnob(string knob, string value) => Emit(new KernelEvent
+    {
+        Time = Now,
+        Kind = KernelEventKind.KnobWrite,
+        Detail = new EventDetail { Name = $"{knob}={value}" },
+    });
+
     private void OnCgroupWritten(CgroupWritten written)
     {
         _report.Add(new CgroupWriteReport(

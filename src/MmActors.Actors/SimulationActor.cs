@@ -147,7 +147,13 @@ public sealed partial class SimulationActor : MmActor
             $"task-{member.Mm.Id}-{ActorName(spec.Name)}");
         member.Task = task;
         member.Report.Ranges = spec.Regions.Sum(region => new Region(region.Start, region.Bytes).Ranges);
-        Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskStart, Mm = member.Mm.Id });
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.TaskStart,
+            Mm = member.Mm.Id,
+            Detail = new EventDetail { Name = spec.Name },
+        });
         task.Tell(new UserTaskActor.Run(), Self);
     }
 
@@ -169,7 +175,7 @@ public sealed partial class SimulationActor : MmActor
         {
             bool startsOrStops = World.Thp.KhugepagedRuns != write.Settings.KhugepagedRuns; // KH-2
             World.Thp = write.Settings;
-            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.KnobWrite });
+            EmitKnob(ThpKnobs.Relative(knob.Knob), knob.Value);
             if (startsOrStops || ThpKnobs.WakesKhugepaged(knob.Knob))
             {
                 World.Khugepaged.Tell(new WakeKhugepaged(), Self);

@@ -25,8 +25,13 @@ internal static class Help
             "mmactors run hot-cold-hot --variant both",
             "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
         ]),
+        ("explain", [
+            "mmactors explain hot-cold-hot hot2/buf/0",
+            "mmactors explain hot-cold-hot cold/buf/63 --variant all",
+            "mmactors explain ./mine.yaml allocator/heap/3 --until 30s --format json",
+        ]),
         ("list", ["mmactors list"]),
-        ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json"]),
+        ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),
         ("version", ["mmactors version"]),
     ];
 

@@ -96,6 +96,7 @@ internal static class MmActorsCommand
         var root = DefaultVerb.Create(terminal, simulator);
         root.Subcommands.Add(CompareVerb.Create(terminal, simulator));
         root.Subcommands.Add(RunVerb.Create(terminal, simulator));
+        root.Subcommands.Add(ExplainVerb.Create(terminal, simulator));
         root.Subcommands.Add(ValidateVerb.Create(terminal));
         root.Subcommands.Add(ListVerb.Create(terminal, simulator));
         root.Subcommands.Add(SchemaVerb.Create(terminal, simulator));

@@ -9,7 +9,7 @@ namespace MmActors.Cli.Tests;
 public class CommandTests
 {
     [Theory]
-    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, list, schema, version\n")]
+    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, explain, list, schema, version\n")]
     [InlineData("compare hot-cold-hot --until 9", "error: '--until: 9' needs a unit, e.g. 10s: us, ms, s, m, h or d\n")]
     [InlineData("compare hot-cold-hot --until 0", "error: '--until' takes more than 0 and at most ")]
     [InlineData("compar", "error: unknown command 'compar'; did you mean 'compare'? allowed: ")]
@@ -177,6 +177,7 @@ public class CommandTests
     [InlineData("")]
     [InlineData("compare")]
     [InlineData("run")]
+    [InlineData("explain")]
     [InlineData("list")]
     [InlineData("schema")]
     [InlineData("version")]
@@ -194,6 +195,10 @@ public class CommandTests
         var (code, result, _) = Run(new FakeSimulator(), "schema", "--result");
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("\"mmactors result\"", result);
+        Assert.Contains("\"mmactors explanation\"", Run(new FakeSimulator(), "schema", "--explanation").Output);
+        Assert.Equal(
+            "error: 'schema' takes --result or --explanation, not both\n",
+            Run(new FakeSimulator(), "schema", "--explanation", "--result").Error);
     }
 
     [Fact]

@@ -6,23 +6,29 @@ namespace MmActors.Cli.Tests;
 /// look at the difference before committing it.</summary>
 public class ReadmeTests
 {
-    private const string Begin = "<!-- output begin -->\n```\n";
-    private const string End = "```\n<!-- output end -->";
+    [Fact]
+    public void The_output_in_the_readme_is_the_output_of_the_default_command() =>
+        RequireShown("output", ShownPart(Output([])));
 
     [Fact]
-    public void The_output_in_the_readme_is_the_output_of_the_default_command()
+    public void The_explanation_in_the_readme_is_the_output_of_its_command() =>
+        RequireShown("explain", Output(["explain", "hot-cold-hot", "hot2/buf/0"]));
+
+    private static void RequireShown(string mark, string shown)
     {
+        var begin = $"<!-- {mark} begin -->\n```\n";
         var path = Path.Combine(Root(), "README.md");
         var readme = File.ReadAllText(path);
-        var from = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        var to = readme.IndexOf(End, StringComparison.Ordinal);
-        var shown = ShownPart(DefaultOutput());
+        var from = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        var to = readme.IndexOf($"```\n<!-- {mark} end -->", StringComparison.Ordinal);
+        Assert.True(from > begin.Length && to > from, $"README.md has no marked {mark}");
         if (Environment.GetEnvironmentVariable("MMACTORS_ACCEPT") == "1")
         {
             File.WriteAllText(path, readme[..from] + shown + readme[to..]);
+            readme = File.ReadAllText(path);
+            to = readme.IndexOf($"```\n<!-- {mark} end -->", StringComparison.Ordinal);
         }
 
-        Assert.True(from > Begin.Length && to > from, "README.md has no marked output");
         Assert.Equal(shown, readme[from..to]);
     }
 
@@ -40,7 +46,7 @@ public class ReadmeTests
             + $"{output[reclaim..runs].TrimEnd('\n')}\n";
     }
 
-    private static string DefaultOutput()
+    private static string Output(string[] args)
     {
         var output = new StringWriter();
         var terminal = new Terminal
@@ -51,7 +57,7 @@ public class ReadmeTests
             ShowsProgress = false,
             Cancel = CancellationToken.None,
         };
-        Assert.Equal(ExitCode.Success, MmActorsCommand.Run([], terminal, new ShippedSimulator()));
+        Assert.Equal(ExitCode.Success, MmActorsCommand.Run(args, terminal, new ShippedSimulator()));
         return output.ToString();
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Units;
@@ -47,6 +48,12 @@ internal sealed class AdviseOperation(
                 _ => Zapping.Zap(Mm, range, pages, work) * Space.Costs.MadvDontNeedPteNs,
             };
             costNs += work.SplitCount * Space.Costs.FolioSplitNs;
+            if (Space.Follows(range))
+            {
+                Space.EmitDetail(
+                    KernelEventKind.Advised, range, pages.Count(), (long)advice, referenced: work.LazyfreePages(Mm.Folios));
+            }
+
             Space.SendWork(work, Cpu, 0);
         }
 

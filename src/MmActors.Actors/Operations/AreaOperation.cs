@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -57,6 +58,11 @@ internal sealed class UnmapOperation(
         }
 
         VmaBoundaries.Unmap(Mm, start, end);
+        if (!isExit)
+        {
+            Space.EmitWindow(KernelEventKind.Unmapped, start, end);
+        }
+
         Cost = WorldContext.Nanoseconds(costNs);
         Send(new NodeWork(), wait: true);
     }
@@ -64,7 +70,7 @@ internal sealed class UnmapOperation(
 
 /// <summary>fork: copies the address space under mmap_lock for write (UT-14, UT-15). Copying an entry is priced like looking
 /// at it in a scan.</summary>
-internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, Mm child, IActorRef childSpace)
+internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, int cpu, Mm child, IActorRef childSpace, string childName)
     : MmOperation(space, replyTo, cpu)
 {
     /// <inheritdoc/>
@@ -77,6 +83,7 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
         Forking.Copy(Mm, child, work);
         Space.SendWork(work, Cpu, 0);
         Space.ChildCopied(childSpace);
+        Space.EmitFork(child, childName);
         if (Mm.IsRegistered)
         {
             Space.Announce(child, childSpace);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Units;
@@ -51,6 +52,11 @@ internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyT
         {
             Bits512 pages = AdviseOperation.MappedPages(Mm, _range, start, end, out bool hasHole);
             _errno = hasHole ? Errno.NoMemory : _errno;
+            if (!_splitDone)
+            {
+                Space.EmitDetail(KernelEventKind.Advised, _range, pages.Count(), (long)Advice.PageOut);
+            }
+
             if (!_splitDone && TrySplit(pages))
             {
                 return;

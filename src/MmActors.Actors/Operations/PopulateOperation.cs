@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -62,6 +63,8 @@ internal sealed class PopulateOperation(
     {
         if (progress == FaultProgress.Done)
         {
+            long range = _range - Geometry.PmdSize;
+            Space.EmitDetail(KernelEventKind.Populated, range, Windows.PagesOf(range, start, end).Count());
             Cost = WorldContext.Nanoseconds(_current!.CostNs);
             AfterCost(NextRange);
         }

@@ -30,7 +30,11 @@ public sealed record ProtectAreas(IReadOnlyList<(long Start, long End)> Windows,
 public sealed record DisableThp(bool Disabled, int Cpu) : MmRequest(Cpu);
 
 /// <summary>fork: fills the child's address space (UT-14, UT-15).</summary>
-public sealed record ForkInto(Mm Child, IActorRef ChildSpace, int Cpu) : MmRequest(Cpu);
+public sealed record ForkInto(Mm Child, IActorRef ChildSpace, int Cpu) : MmRequest(Cpu)
+{
+    /// <summary>The child's task name; only those who follow a range are told.</summary>
+    public string Name { get; init; } = "";
+}
 
 /// <summary>A batch of uniform random reads over a region. Reply: <see cref="RandomReadsDone"/>.</summary>
 /// <param name="Start">Region start, 2 MiB aligned or not.</param>

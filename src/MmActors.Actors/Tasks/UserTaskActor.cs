@@ -106,7 +106,7 @@ public sealed partial class UserTaskActor : MmActor
                 OnKilled(killed);
                 break;
             case ChildReady child:
-                _space.Tell(new ForkInto(child.Mm, child.Space, _cpu), Self);
+                _space.Tell(new ForkInto(child.Mm, child.Space, _cpu) { Name = child.Name }, Self);
                 break;
             case SmapsReply reply:
                 _report.Smaps = _report.IsOomKilled ? _report.Smaps : reply.Figures; // reaped: what it had before counts

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MmActors.Experiments.Rendering;
 
 namespace MmActors.Cli.Execution;
@@ -6,7 +7,10 @@ namespace MmActors.Cli.Execution;
 internal static class Interruption
 {
     /// <summary>130 and a note when something was cut short, 0 otherwise.</summary>
-    public static int Code(Terminal terminal, ReportInput input)
+    public static int Code(Terminal terminal, ReportInput input) => Code(terminal, input.NotRun);
+
+    /// <summary>The same for a result that lacks these variants.</summary>
+    public static int Code(Terminal terminal, ImmutableArray<string> notRun)
     {
         if (!terminal.Cancel.IsCancellationRequested)
         {
@@ -14,7 +18,7 @@ internal static class Interruption
         }
 
         terminal.Out.Flush();
-        var missing = input.NotRun.IsEmpty ? "" : $"; not run: {string.Join(", ", input.NotRun)}";
+        var missing = notRun.IsEmpty ? "" : $"; not run: {string.Join(", ", notRun)}";
         terminal.Error.Write($"interrupted: the result is partial{missing}\n");
         return ExitCode.Interrupted;
     }

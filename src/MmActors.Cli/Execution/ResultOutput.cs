@@ -23,42 +23,54 @@ internal static class ResultOutput
     }
 
     /// <summary>Writes the result; <paramref name="report"/> is asked for only when a person reads it.</summary>
-    public static void Write(RunChoices choices, Terminal terminal, ReportInput input, Func<ReportInput, Report> report)
+    public static void Write(RunChoices choices, Terminal terminal, ReportInput input, Func<ReportInput, Report> report) => Write(
+        choices, terminal,
+        writer => ResultJson.Write(writer, input.Result, [.. input.Evidence.Select(static more => more.Result)]),
+        writer => ResultCsv.Write(writer, [input.Result, .. input.Evidence.Select(static more => more.Result)]),
+        () => report(input));
+
+    /// <summary>Writes a result of any kind in the chosen format.</summary>
+    /// <param name="choices">Where to and how.</param>
+    /// <param name="terminal">Where to without a file.</param>
+    /// <param name="json">Writes it as JSON.</param>
+    /// <param name="csv">Writes it as CSV.</param>
+    /// <param name="report">Makes the report a person reads.</param>
+    public static void Write(
+        RunChoices choices, Terminal terminal, Action<TextWriter> json, Action<TextWriter> csv, Func<Report> report)
     {
+        void To(TextWriter writer, bool colour)
+        {
+            switch (choices.Format)
+            {
+                case OutputFormat.Json:
+                    json(writer);
+                    break;
+                case OutputFormat.Csv:
+                    csv(writer);
+                    break;
+                case OutputFormat.Markdown:
+                    report().WriteMarkdown(writer);
+                    break;
+                default:
+                    report().WriteText(writer, colour);
+                    break;
+            }
+        }
+
         if (choices.OutputFile is not { } file)
         {
-            Write(choices.Format, terminal.Out, terminal.Colour, input, report);
+            To(terminal.Out, terminal.Colour);
             return;
         }
 
         try
         {
             using var writer = new StreamWriter(file, append: false, new UTF8Encoding(false));
-            Write(choices.Format, writer, colour: false, input, report);
+            To(writer, colour: false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"cannot write '{file}': {fault.Message}");
-        }
-    }
-
-    private static void Write(
-        OutputFormat format, TextWriter writer, bool colour, ReportInput input, Func<ReportInput, Report> report)
-    {
-        switch (format)
-        {
-            case OutputFormat.Json:
-                ResultJson.Write(writer, input.Result, [.. input.Evidence.Select(static more => more.Result)]);
-                break;
-            case OutputFormat.Csv:
-                ResultCsv.Write(writer, [input.Result, .. input.Evidence.Select(static more => more.Result)]);
-                break;
-            case OutputFormat.Markdown:
-                report(input).WriteMarkdown(writer);
-                break;
-            default:
-                report(input).WriteText(writer, colour);
-                break;
         }
     }
 }

@@ -11,7 +11,9 @@ namespace MmActors.Cli.Verbs;
 
 /// <summary>The options of every verb that runs something. They are read as text and checked here, so that each
 /// refusal names the allowed values.</summary>
-internal sealed class RunOptions
+/// <param name="allVariants">The word that stands for all variants, for a verb that takes the first one when none is named;
+/// null where all is the default.</param>
+internal sealed class RunOptions(string? allVariants = null)
 {
     private const ulong DefaultSeed = 1;
     private static readonly string[] Formats = ["table", "json", "csv", "md"];
@@ -19,7 +21,9 @@ internal sealed class RunOptions
 
     private readonly Option<string[]> _variants = new("--variant", "-v")
     {
-        Description = "Variant to run; may be repeated. Default: all (run: the only one).",
+        Description = allVariants is null
+            ? "Variant to run; may be repeated. Default: all (run: the only one)."
+            : $"Variant to run; may be repeated; '{allVariants}' for all. Default: the first.",
         HelpName = "NAME",
     };
 
@@ -142,14 +146,24 @@ internal sealed class RunOptions
                 $"'--until' takes more than 0 and at most {scenario.Duration.TotalSeconds}s, the scenario's duration, not '{given}'"));
     }
 
-    private static ImmutableArray<Variant> Variants(Scenario scenario, string[] given)
+    private ImmutableArray<Variant> Variants(Scenario scenario, string[] given)
     {
         if (given.Length == 0)
         {
-            return scenario.Variants;
+            return allVariants is null ? scenario.Variants : scenario.Variants[..1];
         }
 
         string[] allowed = [.. scenario.Variants.Select(variant => variant.Name)];
+        if (allVariants is not null && !allowed.Contains(allVariants, StringComparer.Ordinal))
+        {
+            if (given.Contains(allVariants, StringComparer.Ordinal))
+            {
+                return scenario.Variants;
+            }
+
+            allowed = [.. allowed, allVariants];
+        }
+
         foreach (var name in given)
         {
             if (!allowed.Contains(name, StringComparer.Ordinal))

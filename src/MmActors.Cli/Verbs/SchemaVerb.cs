@@ -3,7 +3,7 @@ using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Verbs;
 
-/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, or of results.</summary>
+/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, of results, or of explanations.</summary>
 internal static class SchemaVerb
 {
     /// <summary>The verb.</summary>
@@ -11,10 +11,18 @@ internal static class SchemaVerb
     {
         var verb = new Command("schema", "Print the JSON schema of scenario files.");
         var result = new Option<bool>("--result") { Description = "Print the schema of --format json instead." };
+        var explanation = new Option<bool>("--explanation") { Description = "Print the schema of explain --format json instead." };
         verb.Options.Add(result);
+        verb.Options.Add(explanation);
         verb.SetAction(parsed =>
         {
-            var name = parsed.GetValue(result) ? "result.schema.json" : "scenario.schema.json";
+            var name = (parsed.GetValue(result), parsed.GetValue(explanation)) switch
+            {
+                (true, true) => throw new UsageException("'schema' takes --result or --explanation, not both"),
+                (true, false) => "result.schema.json",
+                (false, true) => "explanation.schema.json",
+                _ => "scenario.schema.json",
+            };
             var file = Path.Combine(simulator.ConfigDirectory, name);
             if (!File.Exists(file))
             {

@@ -36,6 +36,15 @@ internal sealed class MarkdownLayout(TextWriter writer)
                 }
 
                 break;
+            case Chronicle chronicle:
+                Cells(["t s", "what happened"]);
+                Line("|---:|---|");
+                foreach (var (seconds, text) in chronicle.Lines)
+                {
+                    Cells([seconds, text]);
+                }
+
+                break;
             case Table table:
                 WriteTable(table);
                 break;

@@ -52,9 +52,23 @@ internal sealed class TextLayout(TextWriter writer, bool colour)
                 }
 
                 break;
+            case Chronicle chronicle:
+                WriteChronicle(chronicle);
+                break;
             case Table table:
                 WriteTable(table);
                 break;
+        }
+    }
+
+    /// <summary>The times in a column of their own, the sentences wrapped beside it.</summary>
+    private void WriteChronicle(Chronicle chronicle)
+    {
+        var width = chronicle.Lines.Aggregate(0, static (most, line) => Math.Max(most, line.Seconds.Length));
+        var rest = new string(' ', width + 2 + Gap.Length);
+        foreach (var (seconds, text) in chronicle.Lines)
+        {
+            Wrapped(text, $"{seconds.PadLeft(width)} s{Gap}", rest);
         }
     }
 

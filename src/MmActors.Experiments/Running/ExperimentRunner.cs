@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MmActors.Actors;
 using MmActors.Experiments.Results;
+using MmActors.Model.Events;
 using MmActors.Runtime;
 using MmActors.Tracing;
 
@@ -32,6 +33,11 @@ public static class ExperimentRunner
         world.Events.Attach(budget);
         var reclaim = new ReclaimTally();
         world.Events.Attach(reclaim);
+        foreach (IKernelEventSink follower in request.Followers)
+        {
+            world.Events.AttachFollower(follower);
+        }
+
         bool complete = RunToHorizon(host, world, request, progress, cancel);
         world.Finish();
         return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);

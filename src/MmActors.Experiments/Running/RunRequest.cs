@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using MmActors.Experiments.Scenarios;
+using MmActors.Model.Events;
 using MmActors.Model.Settings;
 
 namespace MmActors.Experiments.Running;
@@ -19,4 +21,8 @@ public enum TlbModel
 /// <param name="Seed">Seed of every random stream of the run.</param>
 /// <param name="Tlb">TLB model.</param>
 public sealed record RunRequest(
-    Scenario Scenario, Variant Variant, MachinePreset Machine, ulong Seed, TlbModel Tlb);
+    Scenario Scenario, Variant Variant, MachinePreset Machine, ulong Seed, TlbModel Tlb)
+{
+    /// <summary>Told every event of the run, and the details of the ranges they follow; they do not change the run.</summary>
+    public ImmutableArray<IKernelEventSink> Followers { get; init; } = [];
+}

@@ -67,6 +67,42 @@ public enum KernelEventKind : byte
     CgroupWrite = 28,
     /// <summary>Swap entries of a range became present; Amount = pages.</summary>
     SwapIn = 29,
+
+    /// <summary>From here on: details, made only for ranges that somebody follows and no part of the hash. mmap: Address =
+    /// start, Amount = bytes, Flag = MAP_POPULATE, the detail's name = region.</summary>
+    Mapped = 64,
+    /// <summary>MAP_POPULATE or MADV_POPULATE_WRITE is done with a range; Amount = pages asked for.</summary>
+    Populated = 65,
+    /// <summary>Loads, or stores (Flag); Amount = pages.</summary>
+    Touched = 66,
+    /// <summary>A batch of random reads over a region: Address = start, Amount = bytes, Extra = reads.</summary>
+    RandomReads = 67,
+    /// <summary>What an madvise call did to one range: Amount = pages covered, Extra = advice, Referenced = pages on their way to
+    /// lazyfree.</summary>
+    Advised = 68,
+    /// <summary>mprotect: Amount = pages of the range, Flag = writable.</summary>
+    Protected = 69,
+    /// <summary>munmap, or the OOM killer's reaping (Flag): Amount = pages of the range.</summary>
+    Unmapped = 70,
+    /// <summary>prctl(PR_SET_THP_DISABLE): Flag = disabled.</summary>
+    ThpDisable = 71,
+    /// <summary>fork: Mm = parent, Amount = mm of the child, the detail's name = child.</summary>
+    Forked = 72,
+    /// <summary>Reclaim found pages accessed and made them old; Amount = PTEs.</summary>
+    Aged = 73,
+    /// <summary>Reclaim unmapped pages: Amount = swap entries made, Extra = PTEs left none.</summary>
+    Reclaimed = 74,
+    /// <summary>The huge page was split by the shrinker (Flag) or by reclaim; Amount = subpages that live on.</summary>
+    Split = 75,
+    /// <summary>A collapse mapped its huge page; Flag = khugepaged.</summary>
+    Installed = 76,
+    /// <summary>The loop over the range's PTEs begins and ends here; Flag = khugepaged. The detail has the page that ended it,
+    /// the event <see cref="ScanPmd"/> the result.</summary>
+    Looked = 77,
+    /// <summary>khugepaged's budget after a range: Amount = left of it, Extra = of the whole pass.</summary>
+    Charged = 78,
+    /// <summary>A range of a fork child as it came from its parent; Mm = child.</summary>
+    Inherited = 79,
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the
@@ -111,6 +147,9 @@ public readonly record struct KernelEvent
 
     /// <summary>Second amount as the kind says: PTEs visited for a range, budget for a VISIT.</summary>
     public long Extra { get; init; }
+
+    /// <summary>Words and images for whoever follows a range; no part of the hash.</summary>
+    public EventDetail? Detail { get; init; }
 }
 
 /// <summary>Takes events as they happen.</summary>
@@ -118,4 +157,12 @@ public interface IKernelEventSink
 {
     /// <summary>Records one event.</summary>
     void Emit(in KernelEvent kernelEvent);
+
+    /// <summary>Whether somebody follows a range that overlaps [start, end) of this mm: only then are its details made.</summary>
+    bool Follows(int mm, long start, long end) => false;
+
+    /// <summary>Takes an event that exists only for those who follow a range; it does not change the run's hash.</summary>
+    void EmitDetail(in KernelEvent kernelEvent)
+    {
+    }
 }

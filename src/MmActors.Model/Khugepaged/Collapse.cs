@@ -11,7 +11,9 @@ namespace MmActors.Model.Khugepaged;
 /// <param name="Referenced">Referenced PTEs, counted afresh.</param>
 /// <param name="Writable">Whether a writable PTE was met.</param>
 /// <param name="LastPfn">Head of the last folio looked at, −1 for none.</param>
-public readonly record struct IsolateOutcome(ScanResult Result, int NoneOrZero, int Referenced, bool Writable, int LastPfn);
+/// <param name="VisitedPtes">Index of the PTE at which the loop ended + 1; 512 when the checks after it were reached.</param>
+public readonly record struct IsolateOutcome(
+    ScanResult Result, int NoneOrZero, int Referenced, bool Writable, int LastPfn, int VisitedPtes);
 
 /// <summary>One collapse from the detached page table to the installed huge page: phases C5…C9 of khugepaged.md 2.8.
 /// The mm's lock is held for write throughout; the object lives in the address space that owns the range.</summary>
@@ -49,6 +51,7 @@ public sealed class Collapse
         for (int index = 0; index < Geometry.PtesPerTable; index++)
         {
             ScanResult result = TestPte(index, limits, ref state);
+            state.Visited++;
             if (result != ScanResult.Succeed)
             {
                 return Fail(state, result, work);
@@ -262,9 +265,11 @@ public sealed class Collapse
         public int NoneOrZero;
         public int Referenced;
         public int Shared;
+        public int Visited;
         public bool Writable;
         public int LastPfn = -1;
 
-        public readonly IsolateOutcome ToOutcome(ScanResult result) => new(result, NoneOrZero, Referenced, Writable, LastPfn);
+        public readonly IsolateOutcome ToOutcome(ScanResult result) =>
+            new(result, NoneOrZero, Referenced, Writable, LastPfn, Visited);
     }
 }

@@ -74,6 +74,18 @@ public sealed class NodeWork
     /// <summary>The isolated folios are inactive from now on (RC-41).</summary>
     public bool DeactivatesIsolated { get; set; }
 
+    /// <summary>Pages of the folios that are to become lazyfree.</summary>
+    public int LazyfreePages(FolioTable folios)
+    {
+        int pages = 0;
+        foreach (int head in _lazyfree is { } heads ? heads.Pages : [])
+        {
+            pages += folios.IsLarge(head) ? Geometry.PtesPerTable : 1;
+        }
+
+        return pages;
+    }
+
     /// <summary>Isolated folios that go back to their lists.</summary>
     public PageBuffer PutBack => _putBack ??= new PageBuffer();
 

@@ -57,6 +57,10 @@ public sealed partial class UserTaskActor
     {
         switch (step)
         {
+            case RunOnStep move:
+                _cpu = move.Cpu % World.Machine.Cpus;
+                Continue();
+                break;
             case ThpDisableStep disable:
                 _space.Tell(new DisableThp(disable.Disabled, _cpu), Self);
                 break;

@@ -16,7 +16,7 @@ public sealed partial class UserTaskActor : MmActor
 {
     private readonly TaskReport _report;
     private readonly IActorRef _space;
-    private readonly int _cpu;
+    private int _cpu;
     private readonly ExactTlb? _tlb;
     private readonly ProgramCursor _program;
     private readonly SortedDictionary<string, Region> _regions = new(StringComparer.Ordinal);
@@ -183,7 +183,7 @@ public sealed partial class UserTaskActor : MmActor
     /// <summary>The step that ran has returned; what comes next.</summary>
     private Step? NextStep()
     {
-        if (World.KeepsResults && _running is not (null or SleepStep or UntilStep))
+        if (World.KeepsResults && _running is not (null or SleepStep or UntilStep or RunOnStep))
         {
             _report.Add(new StepResult(Now, _running, _errno, _counted));
         }

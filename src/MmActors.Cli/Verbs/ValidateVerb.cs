@@ -22,11 +22,13 @@ internal static class ValidateVerb
         };
         var atLeast = new Option<string?>("--at-least")
         {
-            Description = "Share of every category that must match for exit code 0, in %. Default: 100.", HelpName = "PERCENT",
+            Description = "Share of every category that must match for exit code 0, in %. Default: 100.",
+            HelpName = "PERCENT",
         };
         var explain = new Option<string?>("--explain")
         {
-            Description = "Show both event sequences of this run side by side.", HelpName = "RUN",
+            Description = "Show both event sequences of this run side by side.",
+            HelpName = "RUN",
         };
         var format = new Option<string?>("--format", "-f") { Description = "table, json, csv or md. Default: table.", HelpName = "table|json|csv|md" };
         verb.Arguments.Add(paths);

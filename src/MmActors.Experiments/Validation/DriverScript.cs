@@ -30,8 +30,23 @@ internal sealed record DriverScript(
     /// <summary>Operations of a role, with the least number of words after the name.</summary>
     private static readonly SortedDictionary<string, int> Operations = new(StringComparer.Ordinal)
     {
-        ["map"] = 2, ["madvise"] = 4, ["write"] = 5, ["read"] = 4, ["count"] = 3, ["munmap"] = 3, ["mprotect"] = 4, ["stripe"] = 2,
-        ["sleep"] = 1, ["until"] = 1, ["wait"] = 0, ["loop"] = 1, ["fork"] = 1, ["sysw"] = 2, ["snap"] = 1, ["maps"] = 1, ["mark"] = 0,
+        ["map"] = 2,
+        ["madvise"] = 4,
+        ["write"] = 5,
+        ["read"] = 4,
+        ["count"] = 3,
+        ["munmap"] = 3,
+        ["mprotect"] = 4,
+        ["stripe"] = 2,
+        ["sleep"] = 1,
+        ["until"] = 1,
+        ["wait"] = 0,
+        ["loop"] = 1,
+        ["fork"] = 1,
+        ["sysw"] = 2,
+        ["snap"] = 1,
+        ["maps"] = 1,
+        ["mark"] = 0,
         ["exit"] = 0,
     };
 

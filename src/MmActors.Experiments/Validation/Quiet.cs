@@ -5,6 +5,7 @@ internal sealed class Quiet
 {
     private readonly SortedDictionary<string, List<(TimeSpan From, TimeSpan To)>> _own = new(StringComparer.Ordinal);
     private readonly List<(TimeSpan From, TimeSpan To)> _everybody = [];
+    private readonly SortedDictionary<string, TimeSpan> _snapEnds = new(StringComparer.Ordinal);
     private readonly RecordedRun _run;
 
     public Quiet(RecordedRun run)
@@ -27,7 +28,11 @@ internal sealed class Quiet
         foreach (RecordedOp op in ops)
         {
             TimeSpan end = op.End ?? TimeSpan.MaxValue;
-            if (op.Op.Name == "sysw")
+            if (op.Op.Name == "snap")
+            {
+                _snapEnds[op.Op.Words[1]] = end;
+            }
+            else if (op.Op.Name == "sysw")
             {
                 _everybody.Add((op.Start, end));
             }
@@ -48,8 +53,14 @@ internal sealed class Quiet
     {
         TimeSpan from = row.Time;
         TimeSpan to = _run.Smaps.Where(other => other.Snap == row.Snap && other.Time > from)
-            .Select(static other => other.Time).DefaultIfEmpty(from).Min();
-        bool Overlaps((TimeSpan From, TimeSpan To) span) => span.From <= to && span.To >= from;
-        return _everybody.Exists(Overlaps) || (_own.TryGetValue(row.Role, out List<(TimeSpan From, TimeSpan To)>? spans) && spans.Exists(Overlaps));
+            .Select(static other => other.Time).DefaultIfEmpty(_snapEnds.GetValueOrDefault(row.Snap, from)).Min();
+        return Overlaps(_everybody, from, to)
+            || (_own.TryGetValue(row.Role, out List<(TimeSpan From, TimeSpan To)>? spans) && Overlaps(spans, from, to));
     }
+
+    /// <summary>Whether a write to a file or a pass was under way when the counters were read.</summary>
+    public bool IsChanging(RecordedSnap snap) => Overlaps(_everybody, snap.Time, snap.Time);
+
+    private static bool Overlaps(List<(TimeSpan From, TimeSpan To)> spans, TimeSpan from, TimeSpan to) =>
+        spans.Exists(span => span.From <= to && span.To >= from);
 }

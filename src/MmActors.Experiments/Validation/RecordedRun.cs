@@ -102,6 +102,9 @@ internal sealed record RecordedRun
     /// <summary>Begin and end of khugepaged's passes.</summary>
     public required ImmutableArray<(TimeSpan Begin, TimeSpan End)> Passes { get; init; }
 
+    /// <summary>The CPU on which a role began an operation at a time, if the trace says so.</summary>
+    public required Func<string, TimeSpan, int?> CpuAt { get; init; }
+
     public required ImmutableArray<(TimeSpan Time, RecordedWalk Walk)> Walk { get; init; }
 
     public required ImmutableArray<RecordedSmaps> Smaps { get; init; }

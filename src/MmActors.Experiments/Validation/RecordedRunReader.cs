@@ -13,6 +13,9 @@ internal static class RecordedRunReader
 
     private const string EndName = "(end)";
 
+    /// <summary>The tables give ms to three places, the trace s to six.</summary>
+    private static readonly TimeSpan TableRounding = TimeSpan.FromMicroseconds(5);
+
     /// <exception cref="ScenarioException">A file is missing or wrong.</exception>
     public static RecordedRun Read(string directory, ScenarioCatalog catalog)
     {
@@ -23,7 +26,7 @@ internal static class RecordedRunReader
         using JsonDocument vmstat = Json(In("vmstat.json"));
         var machines = new RecordedMachineReader(directory, description.RootElement, script, catalog);
         RecordedMachine machine = machines.Read(FreePages(In("vmstat.json"), vmstat.RootElement));
-        (ImmutableArray<(TimeSpan, RecordedWalk)> walk, List<TimeSpan> traced) = RecordedTrace.Read(In("trace.txt"), machines.TraceStart);
+        var trace = RecordedTrace.Read(In("trace.txt"), machines.TraceStart);
         var visits = Visits(In("scan_calls.csv"));
         ImmutableArray<RecordedSmaps> smaps = Smaps(In("snap_smaps.csv"), In("pages.csv"));
         TimeSpan end = smaps.Where(static row => row.Snap == "after").Select(static row => row.Time).Append(ops.End).Max();
@@ -36,8 +39,9 @@ internal static class RecordedRunReader
             Exits = ops.Exits,
             Ranges = Ranges(In("scan_pmd.csv")),
             Visits = visits,
-            Passes = Passes(visits, traced, machine.Thp.ScanSleepMillisecs),
-            Walk = walk,
+            Passes = Passes(visits, trace.Khugepaged, machine.Thp.ScanSleepMillisecs),
+            Walk = trace.Walk,
+            CpuAt = trace.CpuAt,
             Smaps = smaps,
             Snaps = Snaps(In("vmstat.json"), vmstat.RootElement, ops, end, out TimeSpan baseline),
             Baseline = baseline,
@@ -93,10 +97,10 @@ internal static class RecordedRunReader
                 || (visit.Budget == budget && (visits[index - 1].Visit.Progress > 0 || time - visits[index - 1].Time > apart));
             if (isFirst)
             {
-                TimeSpan after = index == 0 ? TimeSpan.MinValue : visits[index - 1].Time;
+                TimeSpan after = index == 0 ? TimeSpan.MinValue : visits[index - 1].Time + TableRounding;
                 if (index > 0)
                 {
-                    passes.Add((begin, after));
+                    passes.Add((begin, visits[index - 1].Time));
                 }
 
                 int first = traced.BinarySearch(after);

@@ -139,6 +139,7 @@ internal sealed class Replay
             }
         }
 
-        private string Role(int mm) => world.Report.Tasks[mm - 1].Name;
+        /// <summary>The trace names an mm by its owner, which an exiting one no longer has.</summary>
+        private string Role(int mm) => world.Report.Spaces[mm - 1].IsExiting ? "pid-1" : world.Report.Tasks[mm - 1].Name;
     }
 }

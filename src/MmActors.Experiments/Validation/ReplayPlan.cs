@@ -54,7 +54,6 @@ internal sealed class ReplayPlan
     {
         MinorFaultNs = 1,
         ZeroFaultNs = 1,
-        HugeFaultNs = 1,
         CowNs = 1,
         MadvFreePteNs = 1,
         MadvDontNeedPteNs = 1,
@@ -91,6 +90,11 @@ internal sealed class ReplayPlan
             if (step is not null)
             {
                 program.Add(new UntilStep(At(op)));
+                if (_run.CpuAt(role, op.Start) is { } cpu)
+                {
+                    program.Add(new RunOnStep(cpu));
+                }
+
                 program.Add(step switch
                 {
                     AccessStep access => access with { PacedTo = op.End },
@@ -109,9 +113,11 @@ internal sealed class ReplayPlan
         return program.ToImmutable();
     }
 
-    /// <summary>RN-12: loads and stores, and what takes long because it reclaims, from their start; the rest is done at its end.</summary>
+    /// <summary>RN-12: loads and stores, and what takes long because it reclaims or collapses, from their start; the rest is done
+    /// at its end.</summary>
     private static TimeSpan At(RecordedOp op) =>
-        op.Op.Name is "write" or "read" or "count" or "sysw" || op.End is null ? op.Start : op.End.Value;
+        op.Op.Name is "write" or "read" or "count" or "sysw" || (op.Op.Name == "madvise" && op.Op.Words[4] is "collapse" or "pageout")
+        || op.End is null ? op.Start : op.End.Value;
 
     /// <summary>What stands for the recorder's files: one task a group that took snapshots.</summary>
     private IEnumerable<TaskSpec> Recorders()

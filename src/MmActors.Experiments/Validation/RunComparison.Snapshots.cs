@@ -21,6 +21,12 @@ internal sealed partial class RunComparison
         RecordedSnap? before = null;
         foreach (RecordedSnap snap in _run.Snaps)
         {
+            if (_quiet.IsChanging(snap))
+            {
+                _overlapping++;
+                continue;
+            }
+
             CompareCounters(snap, before);
             before = snap;
         }

@@ -91,6 +91,10 @@ public sealed record SleepStep(TimeSpan Duration) : Step;
 /// <summary>Sleep until a point of simulated time counted from the start of the run; in the past: no wait.</summary>
 public sealed record UntilStep(TimeSpan Time) : Step;
 
+/// <summary>sched_setaffinity to one CPU: the task goes on there, with that CPU's LRU batches (SM-16).</summary>
+/// <param name="Cpu">Number of the CPU; beyond the machine's CPUs it counts from 0 again.</param>
+public sealed record RunOnStep(int Cpu) : Step;
+
 /// <summary>Runs the body <paramref name="Count"/> times; the innermost index is visible to <see cref="FillByte"/>.</summary>
 public sealed record LoopStep(int Count, ImmutableArray<Step> Body) : Step;
 

@@ -252,7 +252,8 @@ public sealed partial class AddressSpaceActor : MmActor
         }
         else
         {
-            new TouchOperation(this, Sender, touch.Cpu, [access], (cost, stalled) => Done(touch.Access, cost, stalled)).Begin();
+            Func<TimeSpan, TimeSpan, object> done = (cost, stalled) => Done(touch.Access, cost, stalled);
+            new TouchOperation(this, Sender, touch.Cpu, [access], done) { HugePageAt = touch.HugePageAt }.Begin();
         }
     }
 

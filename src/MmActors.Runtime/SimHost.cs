@@ -7,7 +7,8 @@ namespace MmActors.Runtime;
 /// of starting. Hosts share nothing, so each of several threads may have its own.</summary>
 public sealed class SimHost : IDisposable
 {
-    private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(30);
+    /// <summary>Long, since the system's last steps run on the thread pool, which others may keep busy.</summary>
+    private static readonly TimeSpan TerminationPatience = TimeSpan.FromMinutes(2);
 
     private readonly ExtendedActorSystem _system;
     private bool _disposed;

@@ -89,6 +89,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
 
     public virtual void OnWorkDone() => throw Unexpected(nameof(OnWorkDone));
 
+    /// <summary>How long a huge page that a fault takes is being zeroed, not yet mapped (KH-8a).</summary>
+    public virtual TimeSpan ZeroingTime => WorldContext.Nanoseconds(Space.Costs.HugeFaultNs);
+
     /// <summary>A delay the operation itself asked for is over.</summary>
     protected virtual void OnElapsed() => throw Unexpected(nameof(OnElapsed));
 

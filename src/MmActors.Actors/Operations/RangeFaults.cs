@@ -164,7 +164,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         if (head >= 0)
         {
             _newHead = head;
-            space.WaitFor(owner, WorldContext.Nanoseconds(Costs.HugeFaultNs));
+            space.WaitFor(owner, owner.ZeroingTime);
             return FaultProgress.Waiting;
         }
 

@@ -14,6 +14,12 @@ internal sealed class TouchOperation(
     private double _costNs;
     private RangeFaults? _current;
 
+    /// <summary>When a huge page is to be zeroed; null: after the machine's own time.</summary>
+    public TimeSpan? HugePageAt { get; init; }
+
+    /// <inheritdoc/>
+    public override TimeSpan ZeroingTime => HugePageAt is { } at ? at - Space.Time : base.ZeroingTime;
+
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 

@@ -9,7 +9,12 @@ namespace MmActors.Actors.Protocol;
 public abstract record MmRequest(int Cpu);
 
 /// <summary>Loads or stores within one 2 MiB range. Reply: <see cref="MmDone"/> or <see cref="TaskKilled"/>.</summary>
-public sealed record Touch(Access Access, int Cpu) : MmRequest(Cpu);
+public sealed record Touch(Access Access, int Cpu) : MmRequest(Cpu)
+{
+    /// <summary>When a huge page that a fault takes is zeroed and mapped, if the walk is paced
+    /// (<see cref="AccessStep.PacedTo"/>); null: after the machine's own time.</summary>
+    public TimeSpan? HugePageAt { get; init; }
+}
 
 /// <summary>Loads the first byte of every page of a range and counts the nonzero ones (RN-9).</summary>
 public sealed record CountPages(Access Access, int Cpu) : MmRequest(Cpu);

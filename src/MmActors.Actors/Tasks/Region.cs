@@ -30,8 +30,10 @@ internal sealed class RangeWalk(long start, long end, long stride, byte? value)
     /// <summary>When its end is to be reached.</summary>
     public TimeSpan PacedTo { get; init; }
 
+    public bool IsPaced => PacedTo > Begin;
+
     /// <summary>Before when the next range is not to be touched.</summary>
-    public TimeSpan Due => PacedTo <= Begin
+    public TimeSpan Due => !IsPaced
         ? Begin : Begin + ((PacedTo - Begin) * Math.Clamp((double)(_range - start) / Math.Max(1, end - start), 0, 1));
 
     /// <summary>The access within the next range; null at the end.</summary>

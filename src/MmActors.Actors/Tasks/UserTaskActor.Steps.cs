@@ -180,7 +180,7 @@ public sealed partial class UserTaskActor
         else if (_walk.Next() is { } access)
         {
             _access = access;
-            _space.Tell(_counts ? new CountPages(access, _cpu) : new Touch(access, _cpu), Self);
+            _space.Tell(_counts ? new CountPages(access, _cpu) : new Touch(access, _cpu) { HugePageAt = _walk.IsPaced ? _walk.Due : null }, Self);
         }
         else
         {

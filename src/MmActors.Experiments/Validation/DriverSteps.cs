@@ -8,7 +8,7 @@ namespace MmActors.Experiments.Validation;
 /// <summary>Operations of the workload driver as steps of a user task (RN-7…RN-10).</summary>
 internal sealed class DriverSteps(DriverScript script)
 {
-    /// <summary>The step of an operation; null for one that does not touch the task's memory (snap, maps, mark, sleep, until,
+    /// <summary>The step of an operation; null for one that does not touch the task's memory (maps, mark, sleep, until,
     /// wait) and for a write that the kernel refuses, whose errno is then in <paramref name="refused"/>.</summary>
     /// <param name="op">The operation; not loop or fork.</param>
     /// <param name="loopIndex">The driver's i.</param>
@@ -26,6 +26,7 @@ internal sealed class DriverSteps(DriverScript script)
             "munmap" => new MunmapStep(op.Words[1], Span(op)),
             "mprotect" => new MprotectStep(op.Words[1], Span(op), op.Words[4] != "ro"),
             "stripe" => new StripeStep(op.Words[1], (int)Number(op, op.Words[2])),
+            "snap" => new SnapStep(op.Words[1]),
             "exit" => new ExitStep(),
             "sysw" => Write(op, op.Words[1], string.Join(' ', op.Words.Skip(2)), out refused),
             _ => null,

@@ -22,6 +22,10 @@ internal sealed class ReplayPlan
     /// <summary>From the wake of khugepaged to its first trace line: it drains the LRU batches and waits for a CPU.</summary>
     private static readonly TimeSpan WakeToFirstLine = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Part of the preset's reclaim times that a replay charges: a request must have returned by the time the recorded one
+    /// had, or the recorder's next look comes too early.</summary>
+    private const double ReclaimShare = 0.25;
+
     private readonly RecordedRun _run;
     private readonly DriverSteps _steps;
     private readonly List<PlannedOp> _ops = [];
@@ -60,8 +64,14 @@ internal sealed class ReplayPlan
         StreamBytesPerNs = 4096,
         TouchNs = 1,
         SyscallNs = 1,
+        LruScanPageNs = costs.LruScanPageNs * ReclaimShare,
+        LazyfreeDiscardNs = costs.LazyfreeDiscardNs * ReclaimShare,
+        SwapRamPageNs = costs.SwapRamPageNs * ReclaimShare,
+        SwapDiskPageNs = costs.SwapDiskPageNs * ReclaimShare,
+        FolioSplitNs = costs.FolioSplitNs * ReclaimShare,
     };
 
+    /// <summary>What the world is made of.</summary>
     public WorldSpec Spec { get; }
 
     /// <summary>Every operation that returned, in order of role and time.</summary>
@@ -116,7 +126,7 @@ internal sealed class ReplayPlan
     /// <summary>RN-12: loads and stores, and what takes long because it reclaims or collapses, from their start; the rest is done
     /// at its end.</summary>
     private static TimeSpan At(RecordedOp op) =>
-        op.Op.Name is "write" or "read" or "count" or "sysw" || (op.Op.Name == "madvise" && op.Op.Words[4] is "collapse" or "pageout")
+        op.Op.Name is "write" or "read" or "count" or "sysw" or "snap" || (op.Op.Name == "madvise" && op.Op.Words[4] is "collapse" or "pageout")
         || op.End is null ? op.Start : op.End.Value;
 
     /// <summary>What stands for the recorder's files: one task a group that took snapshots.</summary>

@@ -36,9 +36,7 @@ public class RandomHistoryTests
             }
         }
 
-        Parallel.For(0, Programs, number => worlds.Sample(
-            Tell, seed: new PCG((uint)number, (ulong)number * 0x9E3779B97F4A7C15).ToString(), iter: 1, threads: 1,
-            print: static world => world.ToString()));
+        FixedPrograms.Check(worlds, Programs, Tell);
         Assert.True(scans > Programs && deciding > 10, $"only {scans} scans were told, {deciding} with a deciding page");
     }
 

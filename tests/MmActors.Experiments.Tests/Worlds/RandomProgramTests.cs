@@ -9,8 +9,7 @@ namespace MmActors.Experiments.Tests.Worlds;
 /// khugepaged works, the invariants hold, every task ends and every page comes back.</summary>
 public class RandomProgramTests
 {
-    /// <summary>Programs a run, the same in every run: a check that fails by chance tells nothing about the change it fails
-    /// on. MMACTORS_PROGRAMS=N asks for N new ones, and shrinks what fails.</summary>
+    /// <summary>Programs a run, the same in every run. MMACTORS_PROGRAMS=N asks for N new ones, and shrinks what fails.</summary>
     private const int Programs = 4000;
     private const int ProgramsUnderPressure = 10_000;
 
@@ -34,11 +33,8 @@ public class RandomProgramTests
             return;
         }
 
-        Parallel.For(0, programs, number => CheckOne(worlds, new PCG((uint)number, (ulong)number * 0x9E3779B97F4A7C15).ToString()));
+        FixedPrograms.Check(worlds, programs, CheckWorld);
     }
-
-    private static void CheckOne(Gen<GeneratedWorld> worlds, string seed) =>
-        worlds.Sample(CheckWorld, seed: seed, iter: 1, threads: 1, print: static world => world.ToString());
 
     /// <summary>Worlds that once failed, as long as the generator is what it was: a page served twice, a swap entry read for
     /// ever, a swap cache look-up of a folio that left, an activation of a folio still on its list, an mm that exited between two
@@ -51,13 +47,13 @@ public class RandomProgramTests
     [InlineData("2TToyEDozB51")]
     [InlineData("3PkXUUO1lP82")]
     public void Worlds_that_once_failed_keep_every_invariant(string seed) =>
-        CheckOne(PressureGen.WorldsOf(withHigh: true), seed);
+        FixedPrograms.CheckOne(PressureGen.WorldsOf(withHigh: true), seed, CheckWorld);
 
     /// <summary>As above, of the mixture with and without memory.high: a page of the swap cache reused while its parent's entry
     /// named the slot.</summary>
     [Theory]
     [InlineData("73H1W1NNVzs4")]
-    public void Worlds_of_the_mixture_that_once_failed_keep_every_invariant(string seed) => CheckOne(PressureGen.Worlds, seed);
+    public void Worlds_of_the_mixture_that_once_failed_keep_every_invariant(string seed) => FixedPrograms.CheckOne(PressureGen.Worlds, seed, CheckWorld);
 
     internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host => CheckWorldOn(host, generated));
 

@@ -82,6 +82,11 @@ public static class ScoreboardReport
                 json.WriteString("name", run.Name);
                 WriteScores(json, "categories", run.Scores);
                 json.WriteNumber("not_compared", run.Overlapping);
+                if (run.Race is { } race)
+                {
+                    json.WriteNumber("race_t_s", Math.Round(race.TotalSeconds, 6));
+                    WriteScores(json, "not_scored", [run.AfterRace]);
+                }
                 WriteDifference(json, run.First);
                 json.WriteEndObject();
             }

@@ -30,8 +30,15 @@ public sealed record ValidatedRun
     /// <summary>Scores, in the order of <see cref="Categories.Names"/>.</summary>
     public required ImmutableArray<CategoryScore> Scores { get; init; }
 
-    /// <summary>Where they differ, in order of time within each category; at most <see cref="Categories.MostDifferences"/> a category.</summary>
+    /// <summary>Where they differ up to a race, in order of time within each category; at most <see cref="Categories.MostDifferences"/> a category.</summary>
     public required ImmutableArray<Difference> Differences { get; init; }
+
+    /// <summary>When khugepaged first raced reclaim, or a task that was faulting under its hands, for the same pages (RN-22); null when
+    /// it never did. What comes later is judged by <see cref="Categories.Outcomes"/> alone.</summary>
+    public required TimeSpan? Race { get; init; }
+
+    /// <summary>What was compared line by line after <see cref="Race"/> and is in no score.</summary>
+    public required CategoryScore AfterRace { get; init; }
 
     /// <summary>Windows and figures of snapshots that were not compared, because the recorder read them while an operation or a
     /// pass was changing them (RN-11, RN-24).</summary>
@@ -58,30 +65,51 @@ public static class Categories
 
     /// <summary>Names of the categories.</summary>
     public static readonly ImmutableArray<string> Names =
-        ["scan_pmd", "scan_calls", "pages", "counters", "smaps", "deferred_split", "events"];
+        ["scan_pmd", "scan_calls", "pages", "counters", "smaps", "deferred_split", "events", Outcomes];
+
+    /// <summary>What a run with a race comes to: collapses, pages freed lazily and swapped, major faults, OOM kills over the
+    /// run, within the spread of a real kernel's repeats (RC-82, RC-84).</summary>
+    public const string Outcomes = "outcomes";
 }
 
 /// <summary>Counts agreement and keeps the differences of one category.</summary>
-internal sealed class Tally(string category)
+/// <param name="category">Its name.</param>
+/// <param name="race">From when on nothing is scored.</param>
+internal sealed class Tally(string category, TimeSpan race)
 {
     private readonly List<Difference> _differences = [];
     private long _matched;
     private long _total;
+    private long _matchedLater;
+    private long _totalLater;
 
     public CategoryScore Score => new(category, _matched, _total);
 
+    /// <summary>From the race on.</summary>
+    public CategoryScore Later => new(category, _matchedLater, _totalLater);
+
     public IReadOnlyList<Difference> Differences => _differences;
 
-    public void Match(long count = 1)
+    public void Match(TimeSpan time, long count = 1) => Count(time, count, count);
+
+    private void Count(TimeSpan time, long matched, long total)
     {
-        _matched += count;
-        _total += count;
+        if (time < race)
+        {
+            _matched += matched;
+            _total += total;
+        }
+        else
+        {
+            _matchedLater += matched;
+            _totalLater += total;
+        }
     }
 
     public void Miss(TimeSpan time, string place, string recorded, string simulated, string rule, long count = 1)
     {
-        _total += count;
-        if (_differences.Count < Categories.MostDifferences)
+        Count(time, 0, count);
+        if (time < race && _differences.Count < Categories.MostDifferences)
         {
             _differences.Add(new Difference(category, time, place, recorded, simulated, rule));
         }

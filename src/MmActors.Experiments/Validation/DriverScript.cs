@@ -12,6 +12,9 @@ internal sealed record DriverOp(int Line, ImmutableArray<string> Words, Immutabl
 {
     public string Name => Words[0];
 
+    /// <summary>Whether page tables, folios or counters may differ between its start and its end.</summary>
+    public bool ChangesMemory => Name is not ("sleep" or "until" or "wait" or "snap" or "maps" or "mark");
+
     /// <summary>As events.csv names it.</summary>
     public string Text => string.Join(' ', Words);
 }

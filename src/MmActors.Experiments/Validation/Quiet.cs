@@ -27,16 +27,16 @@ internal sealed class Quiet
 
         foreach (RecordedOp op in ops)
         {
-            TimeSpan end = op.End ?? TimeSpan.MaxValue;
+            TimeSpan end = op.End ?? _run.End;
             if (op.Op.Name == "snap")
             {
                 _snapEnds[op.Op.Words[1]] = end;
             }
-            else if (op.Op.Name == "sysw")
+            else if (op.Op.Name == "sysw" || (op.Op.ChangesMemory && Reclaims(op.Start, end)))
             {
-                _everybody.Add((op.Start, end));
+                _everybody.Add((op.Start, end)); // it takes pages from others too
             }
-            else if (op.Op.Name is not ("sleep" or "until" or "wait" or "snap" or "maps" or "mark"))
+            else if (op.Op.ChangesMemory)
             {
                 spans.Add((op.Start, end));
             }
@@ -48,7 +48,14 @@ internal sealed class Quiet
         }
     }
 
-    /// <summary>Whether an operation of the role, a write to a file, or a pass was under way while the row was read.</summary>
+    private bool Reclaims(TimeSpan from, TimeSpan to)
+    {
+        int first = _run.Reclaim.BinarySearch(from);
+        first = first < 0 ? ~first : first;
+        return first < _run.Reclaim.Count && _run.Reclaim[first] <= to;
+    }
+
+    /// <summary>Whether an operation of the role, one that takes pages from others, or a pass was under way while the row was read.</summary>
     public bool IsChanging(RecordedSmaps row)
     {
         TimeSpan from = row.Time;
@@ -58,8 +65,17 @@ internal sealed class Quiet
             || (_own.TryGetValue(row.Role, out List<(TimeSpan From, TimeSpan To)>? spans) && Overlaps(spans, from, to));
     }
 
-    /// <summary>Whether a write to a file or a pass was under way when the counters were read.</summary>
+    /// <summary>Whether an operation that takes pages from others, or a pass, was under way when the counters were read.</summary>
     public bool IsChanging(RecordedSnap snap) => Overlaps(_everybody, snap.Time, snap.Time);
+
+    /// <summary>From the start of the first operation that was under way when the counters were read to the end of the last: they may
+    /// hold any number between (RN-24).</summary>
+    public (TimeSpan From, TimeSpan To) Around(RecordedSnap snap)
+    {
+        List<(TimeSpan From, TimeSpan To)> spans =
+            [.. _own.Values.SelectMany(static own => own).Where(span => span.From <= snap.Time && span.To >= snap.Time), (snap.Time, snap.Time)];
+        return (spans.Min(static span => span.From), spans.Max(static span => span.To));
+    }
 
     private static bool Overlaps(List<(TimeSpan From, TimeSpan To)> spans, TimeSpan from, TimeSpan to) =>
         spans.Exists(span => span.From <= to && span.To >= from);

@@ -102,6 +102,12 @@ internal sealed record RecordedRun
     /// <summary>Begin and end of khugepaged's passes.</summary>
     public required ImmutableArray<(TimeSpan Begin, TimeSpan End)> Passes { get; init; }
 
+    /// <summary>The first race (RN-22), see <see cref="Races"/>; null when there was none.</summary>
+    public required TimeSpan? Race { get; init; }
+
+    /// <summary>When somebody but khugepaged was reclaiming, in order.</summary>
+    public required List<TimeSpan> Reclaim { get; init; }
+
     /// <summary>The CPU on which a role began an operation at a time, if the trace says so.</summary>
     public required Func<string, TimeSpan, int?> CpuAt { get; init; }
 

@@ -28,6 +28,8 @@ internal static class RecordedRunReader
         RecordedMachine machine = machines.Read(FreePages(In("vmstat.json"), vmstat.RootElement));
         var trace = RecordedTrace.Read(In("trace.txt"), machines.TraceStart);
         var visits = Visits(In("scan_calls.csv"));
+        var ranges = Ranges(In("scan_pmd.csv"));
+        var passes = Passes(visits, trace.Khugepaged, machine.Thp.ScanSleepMillisecs);
         ImmutableArray<RecordedSmaps> smaps = Smaps(In("snap_smaps.csv"), In("pages.csv"));
         TimeSpan end = smaps.Where(static row => row.Snap == "after").Select(static row => row.Time).Append(ops.End).Max();
         return new RecordedRun
@@ -37,10 +39,12 @@ internal static class RecordedRunReader
             Machine = machine,
             Roles = ops.Roles,
             Exits = ops.Exits,
-            Ranges = Ranges(In("scan_pmd.csv")),
+            Ranges = ranges,
             Visits = visits,
-            Passes = Passes(visits, trace.Khugepaged, machine.Thp.ScanSleepMillisecs),
+            Passes = passes,
+            Race = Races.First(passes, ranges, ops.Roles, trace.Reclaim),
             Walk = trace.Walk,
+            Reclaim = trace.Reclaim,
             CpuAt = trace.CpuAt,
             Smaps = smaps,
             Snaps = Snaps(In("vmstat.json"), vmstat.RootElement, ops, end, out TimeSpan baseline),

@@ -20,6 +20,9 @@ internal sealed partial class RecordedTrace
     /// <summary>Times of khugepaged's events.</summary>
     public List<TimeSpan> Khugepaged { get; } = [];
 
+    /// <summary>When somebody but khugepaged was reclaiming, in order.</summary>
+    public List<TimeSpan> Reclaim { get; } = [];
+
     /// <summary>The CPU on which a role began an operation at this time (RN-15); null when the trace does not say.</summary>
     public int? CpuAt(string role, TimeSpan start)
     {
@@ -68,6 +71,10 @@ internal sealed partial class RecordedTrace
             else if (match.Groups[1].Value.StartsWith("khugepaged-", StringComparison.Ordinal) && name.StartsWith("mm_", StringComparison.Ordinal))
             {
                 trace.Khugepaged.Add(time);
+            }
+            else if (name is "mm_vmscan_lru_isolate" or "mm_vmscan_write_folio" or "mm_vmscan_lru_shrink_inactive")
+            {
+                trace.Reclaim.Add(time);
             }
         }
 

@@ -21,8 +21,9 @@ internal sealed class ReplayedRun
     /// <summary>For each recorded smaps row the figures and the states of the same windows; null when the task has no memory.</summary>
     public Dictionary<RecordedSmaps, (SmapsFigures Figures, List<string> Pages)?> Smaps { get; } = [];
 
-    /// <summary>Counters at each recorded snapshot, as differences from the recording's base.</summary>
-    public Dictionary<RecordedSnap, SortedDictionary<string, long>> Vmstat { get; } = [];
+    /// <summary>Counters at each recorded snapshot, as differences from the recording's base: before and after the operations
+    /// that were under way.</summary>
+    public Dictionary<RecordedSnap, (SortedDictionary<string, long> Before, SortedDictionary<string, long> After)> Vmstat { get; } = [];
 
     /// <summary>memory.stat of each group at each recorded snapshot.</summary>
     public Dictionary<RecordedSnap, SortedDictionary<string, SortedDictionary<string, long>>> Memcg { get; } = [];
@@ -35,21 +36,23 @@ internal sealed class ReplayedRun
 internal sealed class Replay
 {
     private readonly RecordedRun _run;
+    private readonly Quiet _quiet;
     private readonly World _world;
     private readonly ReplayedRun _seen = new();
     private long[] _baseline = new long[VmStat.Count];
 
-    private Replay(RecordedRun run, World world)
+    private Replay(RecordedRun run, Quiet quiet, World world)
     {
         _run = run;
+        _quiet = quiet;
         _world = world;
     }
 
-    public static ReplayedRun Run(RecordedRun run, ReplayPlan plan, CancellationToken cancel)
+    public static ReplayedRun Run(RecordedRun run, Quiet quiet, ReplayPlan plan, CancellationToken cancel)
     {
         using SimHost host = SimHost.Start(new SimSettings { Seed = plan.Spec.Seed });
         var world = new World(host, plan.Spec);
-        var replay = new Replay(run, world);
+        var replay = new Replay(run, quiet, world);
         world.Events.Attach(new Sink(world, replay._seen));
         foreach ((TimeSpan time, Action look) in replay.Looks())
         {
@@ -71,14 +74,21 @@ internal sealed class Replay
     private IEnumerable<(TimeSpan Time, Action Look)> Looks()
     {
         List<(TimeSpan Time, Action Look)> looks = [(_run.Baseline, () => _baseline = Counters())];
-        looks.AddRange(_run.Snaps.Select(snap => (snap.Time, (Action)(() => Look(snap)))));
+        foreach (RecordedSnap snap in _run.Snaps)
+        {
+            (TimeSpan from, TimeSpan to) = _quiet.Around(snap);
+            looks.Add((from, () => _seen.Vmstat[snap] = (Vmstat(), null!)));
+            looks.Add((snap.Time, () => LookAtGroups(snap)));
+            looks.Add((to, () => _seen.Vmstat[snap] = (_seen.Vmstat[snap].Before, Vmstat())));
+        }
+
         looks.AddRange(_run.Smaps.Select(row => (row.Time, (Action)(() => Look(row)))));
         return looks.OrderBy(static look => look.Time);
     }
 
     private long[] Counters() => [.. Enum.GetValues<VmCounter>().Select(counter => _world.Context.Vmstat[counter])];
 
-    private void Look(RecordedSnap snap)
+    private SortedDictionary<string, long> Vmstat()
     {
         long[] now = Counters();
         SortedDictionary<string, long> counters = new(StringComparer.Ordinal);
@@ -87,7 +97,11 @@ internal sealed class Replay
             counters[VmStat.Name(counter)] = now[(int)counter] - _baseline[(int)counter];
         }
 
-        _seen.Vmstat[snap] = counters;
+        return counters;
+    }
+
+    private void LookAtGroups(RecordedSnap snap)
+    {
         SortedDictionary<string, SortedDictionary<string, long>> groups = new(StringComparer.Ordinal);
         foreach (Memcg group in _world.Report.Node.Memcgs.Where(static group => group.Parent is not null))
         {

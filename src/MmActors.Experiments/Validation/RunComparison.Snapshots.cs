@@ -63,7 +63,7 @@ internal sealed partial class RunComparison
         Tally tally = _tallies["smaps"];
         if (Math.Abs(recorded - simulated) <= tolerance)
         {
-            tally.Match();
+            tally.Match(row.Time);
         }
         else
         {
@@ -85,7 +85,7 @@ internal sealed partial class RunComparison
             }
         }
 
-        tally.Match(recorded.States.Length - wrong);
+        tally.Match(row.Time, recorded.States.Length - wrong);
         if (wrong > 0)
         {
             tally.Miss(
@@ -130,12 +130,18 @@ internal sealed partial class RunComparison
 
     private void CompareCounters(RecordedSnap snap, RecordedSnap? before)
     {
-        SortedDictionary<string, long> simulated = _seen.Vmstat[snap];
-        SortedDictionary<string, long>? earlier = before is null ? null : _seen.Vmstat[before];
         foreach (string name in CounterTolerance.Compared)
         {
             long recorded = snap.Vmstat.GetValueOrDefault(name) - (before?.Vmstat.GetValueOrDefault(name) ?? 0);
-            CompareCounter(snap, $"{name} up to {snap.Name}", name, recorded, simulated[name] - (earlier?[name] ?? 0));
+            (long least, long most) = Figures(snap, name);
+            (long earliest, long latest) = before is null ? (0, 0) : Figures(before, name);
+            CompareCounter(snap, $"{name} up to {snap.Name}", name, recorded, least - latest, most - earliest);
+        }
+
+        if (_quiet.Around(snap) is var (from, to) && from < to)
+        {
+            _overlapping += snap.Memcg.Count;
+            return;
         }
 
         foreach ((string path, SortedDictionary<string, long> figures) in snap.Memcg)
@@ -151,12 +157,17 @@ internal sealed partial class RunComparison
     {
         foreach (string name in CounterTolerance.Compared)
         {
-            CompareCounter(end, $"{name} over the run", name, end.Vmstat.GetValueOrDefault(name), _seen.Vmstat[end][name]);
+            (long least, long most) = Figures(end, name);
+            CompareCounter(end, $"{name} over the run", name, end.Vmstat.GetValueOrDefault(name), least, most);
         }
     }
 
-    private void CompareCounter(RecordedSnap snap, string place, string name, long recorded, long simulated)
+    private (long Least, long Most) Figures(RecordedSnap snap, string name) =>
+        (_seen.Vmstat[snap].Before[name], _seen.Vmstat[snap].After[name]);
+
+    private void CompareCounter(RecordedSnap snap, string place, string name, long recorded, long least, long most)
     {
+        long simulated = Math.Clamp(recorded, Math.Min(least, most), most); // the nearest
         if (recorded == 0 && simulated == 0)
         {
             return;
@@ -165,11 +176,40 @@ internal sealed partial class RunComparison
         int processes = _run.Roles.Count(role => role.Start <= snap.Time);
         if (CounterTolerance.Holds(name, recorded, simulated, processes))
         {
-            _tallies["counters"].Match();
+            _tallies["counters"].Match(snap.Time);
         }
         else
         {
             _tallies["counters"].Miss(snap.Time, place, $"{recorded}", $"{simulated}", CounterTolerance.Rule(name));
+        }
+    }
+
+    /// <summary>What a run comes to that went on after a race.</summary>
+    private void CompareOutcomes()
+    {
+        if (_run.Race is null)
+        {
+            return;
+        }
+
+        RecordedSnap end = _run.Snaps[^1];
+        foreach ((string name, double share, long least, string rule) in CounterTolerance.Outcomes)
+        {
+            long recorded = end.Vmstat.GetValueOrDefault(name);
+            long simulated = _seen.Vmstat[end].After[name];
+            if (recorded == 0 && simulated == 0)
+            {
+                continue;
+            }
+
+            if (Math.Abs(recorded - simulated) <= Math.Max(least, recorded * share))
+            {
+                _tallies[Categories.Outcomes].Match(end.Time);
+            }
+            else
+            {
+                _tallies[Categories.Outcomes].Miss(end.Time, $"{name} over the run", $"{recorded}", $"{simulated}", rule);
+            }
         }
     }
 
@@ -182,7 +222,7 @@ internal sealed partial class RunComparison
             long tolerance = Math.Max(name == "memory.current" ? KernelMemory : MemcgTolerance, was / 100);
             if (Math.Abs(was - value) <= tolerance)
             {
-                _tallies["counters"].Match();
+                _tallies["counters"].Match(snap.Time);
             }
             else
             {

@@ -16,12 +16,12 @@ internal sealed partial class RunComparison
     private readonly SortedDictionary<string, Tally> _tallies = new(StringComparer.Ordinal);
     private int _overlapping;
 
-    private RunComparison(RecordedRun run, ReplayPlan plan, ReplayedRun seen)
+    private RunComparison(RecordedRun run, Quiet quiet, ReplayPlan plan, ReplayedRun seen)
     {
-        (_run, _plan, _seen, _quiet) = (run, plan, seen, new Quiet(run));
+        (_run, _quiet, _plan, _seen) = (run, quiet, plan, seen);
         foreach (string name in Categories.Names)
         {
-            _tallies.Add(name, new Tally(name));
+            _tallies.Add(name, new Tally(name, name == Categories.Outcomes ? TimeSpan.MaxValue : run.Race ?? TimeSpan.MaxValue));
         }
     }
 
@@ -31,8 +31,9 @@ internal sealed partial class RunComparison
     {
         RecordedRun run = RecordedRunReader.Read(directory, catalog);
         var plan = new ReplayPlan(run, machine);
-        ReplayedRun seen = Replay.Run(run, plan, cancel);
-        return new RunComparison(run, plan, seen).Compare();
+        var quiet = new Quiet(run);
+        ReplayedRun seen = Replay.Run(run, quiet, plan, cancel);
+        return new RunComparison(run, quiet, plan, seen).Compare();
     }
 
     private ValidatedRun Compare()
@@ -43,12 +44,16 @@ internal sealed partial class RunComparison
             _tallies["deferred_split"], _run.Walk, _seen.Walk, static _ => "DS-10…DS-16");
         CompareSnapshots();
         CompareEvents();
+        CompareOutcomes();
         ImmutableArray<Tally> tallies = [.. Categories.Names.Select(name => _tallies[name])];
         return new ValidatedRun
         {
             Name = _run.Name,
             Scores = [.. tallies.Select(static tally => tally.Score)],
             Differences = [.. tallies.SelectMany(static tally => tally.Differences)],
+            Race = _run.Race,
+            AfterRace = new CategoryScore(
+                "after the race", tallies.Sum(static tally => tally.Later.Matched), tallies.Sum(static tally => tally.Later.Total)),
             Overlapping = _overlapping,
             Explain = () => Explain(_run, _seen),
         };
@@ -73,13 +78,11 @@ internal sealed partial class RunComparison
         Tally tally, IReadOnlyList<(TimeSpan Time, T Line)> recorded, IReadOnlyList<(TimeSpan Time, T Line)> simulated, Func<T, string> rule)
         where T : struct, IEquatable<T>
     {
-        TimeSpan last = TimeSpan.Zero;
         foreach ((int left, int right) in Join(recorded, simulated))
         {
-            last = left >= 0 ? recorded[left].Time : last;
             if (left >= 0 && right >= 0 && recorded[left].Line.Equals(simulated[right].Line))
             {
-                tally.Match();
+                tally.Match(recorded[left].Time);
             }
             else
             {
@@ -132,7 +135,7 @@ internal sealed partial class RunComparison
             string simulated = Simulated(planned);
             if (recorded == simulated)
             {
-                tally.Match();
+                tally.Match(planned.Op.End!.Value);
             }
             else
             {
@@ -146,7 +149,7 @@ internal sealed partial class RunComparison
             string simulated = _seen.Tasks.TryGetValue(role, out TaskReport? task) ? Ended(task) : "never started";
             if (recorded == simulated)
             {
-                tally.Match();
+                tally.Match(time);
             }
             else
             {

@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 
 namespace MmActors.Model.Reclaim;
@@ -62,9 +63,11 @@ public sealed class KswapdRun
         if (Priority == 0 && !StartsAgain())
         {
             IsOver = true;
+            CoverageMarks.HitIf(Failed, CoverageMark.KswapdRunFails);
         }
         else if (balanced)
         {
+            CoverageMarks.Hit(CoverageMark.KswapdEndsBalanced);
             IsOver = EndedBalanced = true;
         }
     }
@@ -76,6 +79,7 @@ public sealed class KswapdRun
             return false;
         }
 
+        CoverageMarks.Hit(CoverageMark.KswapdRepeatsWithoutTrim);
         CacheTrimOff = true;
         Priority = ReclaimLimits.DefPriority;
         return true;

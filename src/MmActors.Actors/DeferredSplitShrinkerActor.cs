@@ -64,7 +64,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         {
             if (_queues.Of(next.Request.Group).Length == 0)
             {
-                CoverageMarks.Hit(CoverageMark.QueueEmpty);
+                CoverageMarks.Hit(ReclaimMark.QueueEmpty);
                 next.From.Tell(new SlabShrunk(0, 0), Self); // DS-8: not even a trace line
             }
             else
@@ -94,7 +94,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 yield return Wait.Nanoseconds(partial ? 0 : _testNs);
                 bool split = false;
                 bool locked = (partial || underused) && World.Folios.TryLock(head);
-                CoverageMarks.HitIf((partial || underused) && !locked, CoverageMark.EntryLocked);
+                CoverageMarks.HitIf((partial || underused) && !locked, ReclaimMark.EntryLocked);
                 if (locked)
                 {
                     yield return Wait.For(Split(head, request.Cpu));
@@ -102,8 +102,8 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 }
 
                 splits += split ? 1 : 0;
-                CoverageMarks.HitIf(split, partial ? CoverageMark.EntryPartialSplit : CoverageMark.EntryUnderusedSplit);
-                CoverageMarks.HitIf(locked && !split, CoverageMark.EntrySplitFails);
+                CoverageMarks.HitIf(split, partial ? ReclaimMark.EntryPartialSplit : ReclaimMark.EntryUnderusedSplit);
+                CoverageMarks.HitIf(locked && !split, ReclaimMark.EntrySplitFails);
                 World.Vmstat.Add(VmCounter.ThpUnderusedSplitPage, split && underused ? 1 : 0);
                 EmitWalk(request.Group, head, partial, underused, split ? Geometry.PtesPerTable - _alive : -1);
                 if (!split)
@@ -143,7 +143,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
             }
             else
             {
-                CoverageMarks.Hit(CoverageMark.EntryBeingFreed);
+                CoverageMarks.Hit(ReclaimMark.EntryBeingFreed);
             }
         }
 
@@ -199,7 +199,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     private void Settle(DeferredSplitQueue queue, int head, bool wasPartial)
     {
         bool isPartial = wasPartial || World.Folios.Has(head, FolioFlags.PartiallyMapped);
-        CoverageMarks.Hit(isPartial ? CoverageMark.EntryRequeued : CoverageMark.EntryDropped);
+        CoverageMarks.Hit(isPartial ? ReclaimMark.EntryRequeued : ReclaimMark.EntryDropped);
         if (isPartial)
         {
             queue.Add(head);
@@ -211,7 +211,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
 
         if (World.Folios.Put(head))
         {
-            CoverageMarks.Hit(CoverageMark.EntryLastReference);
+            CoverageMarks.Hit(ReclaimMark.EntryLastReference);
             queue.Remove(head);
             var work = new NodeWork();
             work.Freed.Add(head);

@@ -66,7 +66,7 @@ public sealed partial class SimulationActor
         {
             if (FindDying(next.Request.Group) is { } dying)
             {
-                CoverageMarks.Hit(CoverageMark.OomWaitsForDying);
+                CoverageMarks.Hit(ReclaimMark.OomWaitsForDying);
                 _isKilling = true;
                 After(TimeSpan.FromSeconds(1.0 / World.Machine.Hz), new MemoryReaped(dying.Mm.Id)); // a tick, then try again
             }
@@ -77,7 +77,7 @@ public sealed partial class SimulationActor
             }
             else
             {
-                CoverageMarks.Hit(CoverageMark.OomFindsNobody);
+                CoverageMarks.Hit(ReclaimMark.OomFindsNobody);
                 _kills.Dequeue();
                 next.From.Tell(new OomKilled(0), Self);
             }
@@ -117,7 +117,7 @@ public sealed partial class SimulationActor
 
     private void Kill(Member victim, int group)
     {
-        CoverageMarks.Hit(CoverageMark.OomKills);
+        CoverageMarks.Hit(ReclaimMark.OomKills);
         World.Vmstat.Add(VmCounter.OomKill);
         _report.Node.Memcgs[group].Count(MemcgEvent.OomKill);
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });

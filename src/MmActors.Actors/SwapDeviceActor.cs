@@ -119,7 +119,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
             if (got)
             {
-                CoverageMarks.Hit(large ? CoverageMark.FolioClusterGiven : CoverageMark.FolioSlotGiven);
+                CoverageMarks.Hit(large ? ReclaimMark.FolioClusterGiven : ReclaimMark.FolioSlotGiven);
                 Folios.EnterSwapCache(item.Head, slot);
             }
         }
@@ -138,8 +138,8 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
             bool hasIo = Store(item);
             CoverageMarks.Hit(
-                !hasIo ? CoverageMark.FolioAllZero
-                : device.IsSynchronous ? CoverageMark.FolioWrittenAtOnce : CoverageMark.FolioWrittenLater);
+                !hasIo ? ReclaimMark.FolioAllZero
+                : device.IsSynchronous ? ReclaimMark.FolioWrittenAtOnce : ReclaimMark.FolioWrittenLater);
             Folios.ClearFlags(item.Head, FolioFlags.Dirty);
             costNs += hasIo ? CostOf(item.Pages) : 0;
             if (device.IsSynchronous || !hasIo)
@@ -214,7 +214,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
             if (item.Stage != FolioStage.Leaving || Folios.MapCount(item.Head) > 0
                 || Folios.TransientReferences(item.Head) != 1 || (Folios.Flags(item.Head) & Busy) != 0)
             {
-                CoverageMarks.HitIf(item.Stage == FolioStage.Leaving, CoverageMark.FolioCacheBusy);
+                CoverageMarks.HitIf(item.Stage == FolioStage.Leaving, ReclaimMark.FolioCacheBusy);
                 continue;
             }
 
@@ -226,7 +226,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 device.TryFree(slot + page);
             }
 
-            CoverageMarks.Hit(CoverageMark.FolioCacheLeft);
+            CoverageMarks.Hit(ReclaimMark.FolioCacheLeft);
             item.Stage = FolioStage.Freed;
         }
     }

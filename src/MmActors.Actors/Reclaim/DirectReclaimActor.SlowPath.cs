@@ -40,7 +40,7 @@ public sealed partial class DirectReclaimActor
             }
             else
             {
-                CoverageMarks.Hit(CoverageMark.SlowReclaimsNode);
+                CoverageMarks.Hit(ReclaimMark.SlowReclaimsNode);
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null));
                 _progresslessRounds = _call.Reclaimed > 0 ? 0 : _progresslessRounds + 1;
                 World.Node.Tell(new ReadZone(), Self);
@@ -101,13 +101,13 @@ public sealed partial class DirectReclaimActor
             }
             else if (reclaimed)
             {
-                CoverageMarks.Hit(CoverageMark.SlowHugeFails);
+                CoverageMarks.Hit(ReclaimMark.SlowHugeFails);
                 final = Refusal.NoMemory;
                 break;
             }
             else
             {
-                CoverageMarks.Hit(CoverageMark.SlowHugeReclaimsOnce);
+                CoverageMarks.Hit(ReclaimMark.SlowHugeReclaimsOnce);
                 reclaimed = true;
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
             }

@@ -34,7 +34,7 @@ public sealed class KswapdActor : PageReclaimActor
                 Talk.Start(UntilAsleep());
                 break;
             case WakeKswapd:
-                CoverageMarks.Hit(CoverageMark.KswapdHopeless);
+                CoverageMarks.Hit(ReclaimMark.KswapdHopeless);
                 break; // RC-12: hopeless
             case KswapdHope:
                 _failures = 0;
@@ -64,8 +64,8 @@ public sealed class KswapdActor : PageReclaimActor
             yield return Wait.Answer;
             bool balanced = IsBalanced(Talk.Answer<ZoneState>());
             again = _wokenDuringRun || !balanced;
-            CoverageMarks.HitIf(_wokenDuringRun, CoverageMark.KswapdWokenInNap);
-            CoverageMarks.HitIf(!_wokenDuringRun && !balanced, CoverageMark.KswapdUnbalancedAfterNap);
+            CoverageMarks.HitIf(_wokenDuringRun, ReclaimMark.KswapdWokenInNap);
+            CoverageMarks.HitIf(!_wokenDuringRun && !balanced, ReclaimMark.KswapdUnbalancedAfterNap);
             World.Vmstat.Add(VmCounter.KswapdLowWmarkHitQuickly, _wokenDuringRun ? 1 : 0);
             World.Vmstat.Add(VmCounter.KswapdHighWmarkHitQuickly, !_wokenDuringRun && !balanced ? 1 : 0);
         }

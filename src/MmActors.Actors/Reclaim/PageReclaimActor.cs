@@ -59,7 +59,7 @@ public abstract partial class PageReclaimActor : MmActor
         control.CacheTrimSeen |= plan.IsCacheTrim;
         if (plan.Skipped)
         {
-            CoverageMarks.Hit(CoverageMark.GroupProtected);
+            CoverageMarks.Hit(ReclaimMark.GroupProtected);
             yield break;
         }
 
@@ -78,14 +78,14 @@ public abstract partial class PageReclaimActor : MmActor
             }
             else
             {
-                CoverageMarks.Hit(CoverageMark.ActiveSkipped);
+                CoverageMarks.Hit(ReclaimMark.ActiveSkipped);
                 control.DeactivationSkipped = true;
             }
         }
 
         if (World.HasSwap && planned.InactiveAnonIsLow)
         {
-            CoverageMarks.Hit(CoverageMark.AgeingAtVisitEnd);
+            CoverageMarks.Hit(ReclaimMark.AgeingAtVisitEnd);
             yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
         }
 
@@ -169,7 +169,7 @@ public abstract partial class PageReclaimActor : MmActor
                 item.Stage = FolioStage.Kept;
             }
 
-            CoverageMarks.Hit(CoverageMark.ActiveRound);
+            CoverageMarks.Hit(ReclaimMark.ActiveRound);
             World.Vmstat.Add(VmCounter.PgDeactivate, isolated.Taken);
             World.Node.Tell(new FinishRound(_batch, group, null, 0, 0, Cpu), Self);
             yield return Wait.Answer;

@@ -107,7 +107,7 @@ public static class ReverseMap
 
         if (entry.State == PmdState.Huge)
         {
-            CoverageMarks.Hit(CoverageMark.UnmapSplitsPmd);
+            CoverageMarks.Hit(ReclaimMark.UnmapSplitsPmd);
             Splitting.SplitPmd(mm, ref entry); // RC-28
         }
 
@@ -130,7 +130,7 @@ public static class ReverseMap
             if (!UnmapPte(mm, table, index, head, work))
             {
                 CoverageMarks.Hit(
-                    index == mapped.NextSet(0) ? CoverageMark.UnmapStopsAtFirst : CoverageMark.UnmapStopsLater);
+                    index == mapped.NextSet(0) ? ReclaimMark.UnmapStopsAtFirst : ReclaimMark.UnmapStopsLater);
                 return UnmapOutcome.Stopped;
             }
 
@@ -170,19 +170,19 @@ public static class ReverseMap
             if (!discards)
             {
                 CoverageMarks.Hit(
-                    folios.TransientReferences(head) == 1 ? CoverageMark.UnmapMeetsDirty : CoverageMark.UnmapMeetsReference);
+                    folios.TransientReferences(head) == 1 ? ReclaimMark.UnmapMeetsDirty : ReclaimMark.UnmapMeetsReference);
                 folios.SetFlags(head, IsDroppable(mm, head) ? FolioFlags.None : FolioFlags.SwapBacked); // RC-31
                 return false;
             }
 
             CoverageMarks.Hit(
-                (flags & FolioFlags.Dirty) == 0 ? CoverageMark.UnmapDiscards : CoverageMark.UnmapDiscardsDirtyDroppable);
+                (flags & FolioFlags.Dirty) == 0 ? ReclaimMark.UnmapDiscards : ReclaimMark.UnmapDiscardsDirtyDroppable);
             table.ClearPte(index);
             table.MayBeZero.Set(index);
         }
         else
         {
-            CoverageMarks.Hit(CoverageMark.UnmapSwapEntry);
+            CoverageMarks.Hit(ReclaimMark.UnmapSwapEntry);
             int slot = folios.SwapSlot(head) + (pfn - head);
             table.MapSwap(index, slot); // RC-35
             mm.Swap?.AddUser(slot);

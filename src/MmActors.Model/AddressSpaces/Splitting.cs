@@ -71,7 +71,7 @@ public static class Splitting
         FolioTable folios = mm.Folios;
         if (hold == SplitHold.Nothing && !folios.TryLock(head))
         {
-            CoverageMarks.Hit(CoverageMark.SplitLockTaken);
+            CoverageMarks.Hit(ReclaimMark.SplitLockTaken);
             return SplitOutcome.Locked;
         }
 
@@ -82,8 +82,8 @@ public static class Splitting
             || (folios.Flags(head) & Pinned) != 0)
         {
             CoverageMarks.Hit(
-                (folios.Flags(head) & Pinned) != 0 ? CoverageMark.SplitPinned
-                : folios.TransientReferences(head) != expected ? CoverageMark.SplitReferenced : CoverageMark.SplitMappedElsewhere);
+                (folios.Flags(head) & Pinned) != 0 ? ReclaimMark.SplitPinned
+                : folios.TransientReferences(head) != expected ? ReclaimMark.SplitReferenced : ReclaimMark.SplitMappedElsewhere);
             folios.ClearFlags(head, hold == SplitHold.Nothing ? FolioFlags.Locked : FolioFlags.None);
             mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
             return SplitOutcome.Busy;
@@ -111,8 +111,8 @@ public static class Splitting
         folios.DissolveLarge(head);
         Bits512 mapped = table.MappingsOf(head);
         Bits512 zeroed = mapped & zeroFilled;
-        CoverageMarks.HitIf(!zeroed.IsEmpty, CoverageMark.SplitZeroesRemapped);
-        CoverageMarks.HitIf(!mapped.IsFull, CoverageMark.SplitTailsFreed);
+        CoverageMarks.HitIf(!zeroed.IsEmpty, ReclaimMark.SplitZeroesRemapped);
+        CoverageMarks.HitIf(!mapped.IsFull, ReclaimMark.SplitTailsFreed);
         table.ClearPtes(zeroed);
         table.Zero |= zeroed;
         mm.RssPages -= zeroed.Count();

@@ -30,8 +30,9 @@ public static class CoverageMarks
 
     private static readonly bool IsCollecting = AppContext.TryGetSwitch(SwitchName, out bool isOn) && isOn;
 
-    /// <summary>Called for every hit, on the thread that took the branch; null until somebody collects.</summary>
-    public static Action<CoverageMark>? Collector { get; set; }
+    /// <summary>Called with the name of the mark at every hit, on the thread that took the branch; null until somebody
+    /// collects.</summary>
+    public static Action<string>? Collector { get; set; }
 
     /// <summary>The branch of this mark is being taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,7 +40,17 @@ public static class CoverageMarks
     {
         if (IsCollecting)
         {
-            Collector?.Invoke(mark);
+            Collector?.Invoke(Names<CoverageMark>.Of[(int)mark]);
+        }
+    }
+
+    /// <inheritdoc cref="Hit(CoverageMark)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Hit(ReclaimMark mark)
+    {
+        if (IsCollecting)
+        {
+            Collector?.Invoke(Names<ReclaimMark>.Of[(int)mark]);
         }
     }
 
@@ -49,7 +60,17 @@ public static class CoverageMarks
     {
         if (IsCollecting && condition)
         {
-            Collector?.Invoke(mark);
+            Hit(mark);
+        }
+    }
+
+    /// <inheritdoc cref="HitIf(bool, CoverageMark)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void HitIf(bool condition, ReclaimMark mark)
+    {
+        if (IsCollecting && condition)
+        {
+            Hit(mark);
         }
     }
 
@@ -59,11 +80,17 @@ public static class CoverageMarks
     {
         if (IsCollecting)
         {
-            Collector?.Invoke(Of(stage, result));
+            Hit(Of(stage, result));
         }
     }
 
     /// <summary>The mark of an outcome at a stage.</summary>
     /// <exception cref="ArgumentException">The rules know no such outcome there.</exception>
     public static CoverageMark Of(ScanStage stage, ScanResult result) => Enum.Parse<CoverageMark>($"{stage}{result}");
+
+    private static class Names<TMark>
+        where TMark : struct, Enum
+    {
+        public static readonly string[] Of = Enum.GetNames<TMark>();
+    }
 }

@@ -43,12 +43,12 @@ public sealed class ChargeRetry
         return step;
     }
 
-    private CoverageMark MarkOf(ChargeStep step) => step switch
+    private ReclaimMark MarkOf(ChargeStep step) => step switch
     {
-        ChargeStep.Reclaim => CoverageMark.ChargeReclaims,
-        ChargeStep.DrainStocksAndRetry => CoverageMark.ChargeDrains,
-        ChargeStep.OomKill => CoverageMark.ChargeKills,
-        _ => _noRetry ? CoverageMark.ChargeNoRetry : CoverageMark.ChargeHugeFails,
+        ChargeStep.Reclaim => ReclaimMark.ChargeReclaims,
+        ChargeStep.DrainStocksAndRetry => ReclaimMark.ChargeDrains,
+        ChargeStep.OomKill => ReclaimMark.ChargeKills,
+        _ => _noRetry ? ReclaimMark.ChargeNoRetry : ReclaimMark.ChargeHugeFails,
     };
 
     private ChargeStep AfterCall(long reclaimed)

@@ -63,11 +63,11 @@ public sealed class KswapdRun
         if (Priority == 0 && !StartsAgain())
         {
             IsOver = true;
-            CoverageMarks.HitIf(Failed, CoverageMark.KswapdRunFails);
+            CoverageMarks.HitIf(Failed, ReclaimMark.KswapdRunFails);
         }
         else if (balanced)
         {
-            CoverageMarks.Hit(CoverageMark.KswapdEndsBalanced);
+            CoverageMarks.Hit(ReclaimMark.KswapdEndsBalanced);
             IsOver = EndedBalanced = true;
         }
     }
@@ -79,7 +79,7 @@ public sealed class KswapdRun
             return false;
         }
 
-        CoverageMarks.Hit(CoverageMark.KswapdRepeatsWithoutTrim);
+        CoverageMarks.Hit(ReclaimMark.KswapdRepeatsWithoutTrim);
         CacheTrimOff = true;
         Priority = ReclaimLimits.DefPriority;
         return true;

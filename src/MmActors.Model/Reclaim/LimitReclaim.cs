@@ -23,8 +23,8 @@ public sealed class LimitReclaim
     public LimitStep Next(long usage, long max)
     {
         LimitStep step = usage <= max ? LimitStep.Done : _triesLeft > 0 ? LimitStep.Reclaim : LimitStep.OomKill;
-        CoverageMarks.HitIf(step == LimitStep.Reclaim, CoverageMark.LimitReclaims);
-        CoverageMarks.HitIf(step == LimitStep.OomKill, CoverageMark.LimitKills);
+        CoverageMarks.HitIf(step == LimitStep.Reclaim, ReclaimMark.LimitReclaims);
+        CoverageMarks.HitIf(step == LimitStep.OomKill, ReclaimMark.LimitKills);
         return step;
     }
 

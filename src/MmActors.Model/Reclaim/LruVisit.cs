@@ -76,18 +76,18 @@ public sealed class LruVisit
 
         if (_left.File == 0 || _left.Anon == 0)
         {
-            CoverageMarks.Hit(CoverageMark.ListsGoalEnds);
+            CoverageMarks.Hit(ReclaimMark.ListsGoalEnds);
             _left = default;
         }
         else if (_left.File > _left.Anon)
         {
-            CoverageMarks.Hit(CoverageMark.ListsAnonDropped);
+            CoverageMarks.Hit(ReclaimMark.ListsAnonDropped);
             long percent = _left.Anon * 100 / (_targets.Anon + 1);
             _left = new LruPages(0, 0, Rescaled(LruKind.InactiveFile, percent), Rescaled(LruKind.ActiveFile, percent));
         }
         else
         {
-            CoverageMarks.Hit(CoverageMark.ListsFileDropped);
+            CoverageMarks.Hit(ReclaimMark.ListsFileDropped);
             long percent = _left.File * 100 / (_targets.File + 1);
             _left = new LruPages(Rescaled(LruKind.InactiveAnon, percent), Rescaled(LruKind.ActiveAnon, percent), 0, 0);
         }

@@ -69,7 +69,7 @@ public sealed class ReclaimCall
     {
         if (GoalReached || _compactionReady)
         {
-            CoverageMarks.HitIf(_compactionReady, CoverageMark.CallCompactionReady);
+            CoverageMarks.HitIf(_compactionReady, ReclaimMark.CallCompactionReady);
             return false;
         }
 
@@ -86,23 +86,23 @@ public sealed class ReclaimCall
     {
         if (Pass == 1)
         {
-            CoverageMarks.Hit(CoverageMark.CallSecondPass);
+            CoverageMarks.Hit(ReclaimMark.CallSecondPass);
             BeginPass(ForcesDeactivation, IgnoresLow);
         }
         else if (_deactivationSkipped)
         {
-            CoverageMarks.Hit(CoverageMark.CallForcedPass);
+            CoverageMarks.Hit(ReclaimMark.CallForcedPass);
             _deactivationSkipped = false;
             BeginPass(forcesDeactivation: true, IgnoresLow);
         }
         else if (_lowHonoured && !IgnoresLow)
         {
-            CoverageMarks.Hit(CoverageMark.CallLowIgnoredPass);
+            CoverageMarks.Hit(ReclaimMark.CallLowIgnoredPass);
             BeginPass(forcesDeactivation: false, ignoresLow: true);
         }
         else
         {
-            CoverageMarks.Hit(CoverageMark.CallFindsNothing);
+            CoverageMarks.Hit(ReclaimMark.CallFindsNothing);
             return false;
         }
 

@@ -39,7 +39,7 @@ public sealed class ReclaimWrite(long pages)
             _zeroCalls++;
         }
 
-        CoverageMarks.HitIf(Failed, CoverageMark.WriteFails);
-        CoverageMarks.HitIf(!Failed && IsDone, CoverageMark.WriteMet);
+        CoverageMarks.HitIf(Failed, ReclaimMark.WriteFails);
+        CoverageMarks.HitIf(!Failed && IsDone, ReclaimMark.WriteMet);
     }
 }

@@ -28,19 +28,19 @@ public static class ReferenceCheck
     {
         if (contended)
         {
-            CoverageMarks.Hit(CoverageMark.FolioContended);
+            CoverageMarks.Hit(ReclaimMark.FolioContended);
             return ReferenceVerdict.Keep;
         }
 
         if (SetsReferenced(youngMappings))
         {
             CoverageMarks.Hit(
-                wasReferenced ? CoverageMark.FolioYoungAgainActivated
-                : youngMappings > 1 ? CoverageMark.FolioYoungTwiceActivated : CoverageMark.FolioYoungKept);
+                wasReferenced ? ReclaimMark.FolioYoungAgainActivated
+                : youngMappings > 1 ? ReclaimMark.FolioYoungTwiceActivated : ReclaimMark.FolioYoungKept);
             return wasReferenced || youngMappings > 1 ? ReferenceVerdict.Activate : ReferenceVerdict.Keep;
         }
 
-        CoverageMarks.Hit(wasReferenced && isFile ? CoverageMark.FolioIdleAfterRotation : CoverageMark.FolioIdle);
+        CoverageMarks.Hit(wasReferenced && isFile ? ReclaimMark.FolioIdleAfterRotation : ReclaimMark.FolioIdle);
         return wasReferenced && isFile ? ReferenceVerdict.ReclaimClean : ReferenceVerdict.Reclaim;
     }
 

@@ -87,14 +87,14 @@ public static class ScanBalance
             Rest(sizes.InactiveFile, share, usage), Rest(sizes.ActiveFile, share, usage));
     }
 
-    private static CoverageMark MarkOf(in BalanceInput input, ScanFocus focus) => focus switch
+    private static ReclaimMark MarkOf(in BalanceInput input, ScanFocus focus) => focus switch
     {
-        ScanFocus.FileOnly when !input.CanSwap => CoverageMark.BalanceNoSwap,
-        ScanFocus.FileOnly when input.IsMemcgReclaim && input.Swappiness == 0 => CoverageMark.BalanceSwappinessZero,
-        ScanFocus.FileOnly => CoverageMark.BalanceCacheTrim,
-        ScanFocus.AnonOnly => CoverageMark.BalanceAnonOnly,
-        ScanFocus.Equal => CoverageMark.BalanceEqual,
-        _ => CoverageMark.BalanceProportional,
+        ScanFocus.FileOnly when !input.CanSwap => ReclaimMark.BalanceNoSwap,
+        ScanFocus.FileOnly when input.IsMemcgReclaim && input.Swappiness == 0 => ReclaimMark.BalanceSwappinessZero,
+        ScanFocus.FileOnly => ReclaimMark.BalanceCacheTrim,
+        ScanFocus.AnonOnly => ReclaimMark.BalanceAnonOnly,
+        ScanFocus.Equal => ReclaimMark.BalanceEqual,
+        _ => ReclaimMark.BalanceProportional,
     };
 
     private static long Rest(long size, long share, long usage) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -25,7 +26,7 @@ internal sealed class MarkedTestsAttribute : BeforeAfterTestAttribute
     [SuppressMessage("Usage", "CA2255", Justification = "Collection has to begin before the first test.")]
     internal static void Begin() => CoverageMarks.Collector = Record;
 
-    private static void Record(CoverageMark mark)
+    private static void Record(string mark)
     {
         Scope scope = Current.Value ?? Outside;
         if (scope.IsFirst(mark))
@@ -50,10 +51,10 @@ internal sealed class MarkedTestsAttribute : BeforeAfterTestAttribute
     /// <summary>The marks of one test, or of one row of a theory.</summary>
     private sealed class Scope(string test)
     {
-        private readonly int[] _seen = new int[Enum.GetValues<CoverageMark>().Length];
+        private readonly ConcurrentDictionary<string, bool> _seen = new();
 
         public string Test => test;
 
-        public bool IsFirst(CoverageMark mark) => Interlocked.Exchange(ref _seen[(int)mark], 1) == 0;
+        public bool IsFirst(string mark) => !_seen.ContainsKey(mark) && _seen.TryAdd(mark, true);
     }
 }

@@ -1,9 +1,10 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
+using MmActors.Model;
 
 namespace MmActors.Actors;
 
@@ -104,6 +105,7 @@ internal sealed class CollapseDriver(
         bool mayReclaim = !isKhugepaged || world.Thp.KhugepagedDefrag;
         if (_newHead < 0 && mayReclaim && allocated.Refusal is Refusal.Watermark or Refusal.Limit)
         {
+            CoverageMarks.Hit(CoverageMark.AllocateSlowly);
             slowPath().Tell(new AllocateSlowly(0, 0, _scanned!.Memcg, 0), self);
             return;
         }
@@ -112,10 +114,13 @@ internal sealed class CollapseDriver(
         {
             bool uncharged = allocated.Refusal is Refusal.Limit or Refusal.NoCharge; // KH-31: the page itself was there
             world.Vmstat.Add(uncharged ? VmCounter.ThpCollapseAlloc : VmCounter.ThpCollapseAllocFailed);
-            Finish(uncharged ? ScanResult.CgroupChargeFail : ScanResult.AllocHugePageFail);
+            ScanResult failure = uncharged ? ScanResult.CgroupChargeFail : ScanResult.AllocHugePageFail;
+            CoverageMarks.Hit(ScanStage.Allocate, failure);
+            Finish(failure);
             return;
         }
 
+        CoverageMarks.Hit(ScanStage.Allocate, ScanResult.Succeed);
         world.Vmstat.Add(VmCounter.ThpCollapseAlloc);
         Wait(CollapsePhase.Allocated, world.Machine.Costs.HugeAllocNs);
     }
@@ -152,6 +157,7 @@ internal sealed class CollapseDriver(
 
     private void OnSwappedIn(ScanResult result)
     {
+        CoverageMarks.Hit(ScanStage.SwapIn, result);
         if (result == ScanResult.Succeed)
         {
             LockForWrite();
@@ -164,6 +170,7 @@ internal sealed class CollapseDriver(
 
     private void OnChecked(CollapseChecked check)
     {
+        CoverageMarks.Hit(Phase == CollapsePhase.Rechecking ? ScanStage.Recheck : ScanStage.Relock, check.Result);
         if (check.Result != ScanResult.Succeed)
         {
             FailWithPage(check.Result);
@@ -188,6 +195,7 @@ internal sealed class CollapseDriver(
         }
         else
         {
+            CoverageMarks.HitIf(outcome.NoneOrZero > _scanned!.Scan.NoneOrZero, CoverageMark.RaceHolesFilled);
             Wait(CollapsePhase.Copying, world.Machine.Costs.IsolateNs + world.Machine.Costs.CopyNs);
         }
     }

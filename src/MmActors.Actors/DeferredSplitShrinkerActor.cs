@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
@@ -63,6 +64,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         {
             if (_queues.Of(next.Request.Group).Length == 0)
             {
+                CoverageMarks.Hit(ReclaimMark.QueueEmpty);
                 next.From.Tell(new SlabShrunk(0, 0), Self); // DS-8: not even a trace line
             }
             else
@@ -91,13 +93,17 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 bool underused = !partial && IsUnderused(head, out double costNs);
                 yield return Wait.Nanoseconds(partial ? 0 : _testNs);
                 bool split = false;
-                if ((partial || underused) && World.Folios.TryLock(head))
+                bool locked = (partial || underused) && World.Folios.TryLock(head);
+                CoverageMarks.HitIf((partial || underused) && !locked, ReclaimMark.EntryLocked);
+                if (locked)
                 {
                     yield return Wait.For(Split(head, request.Cpu));
                     split = _splitSucceeded;
                 }
 
                 splits += split ? 1 : 0;
+                CoverageMarks.HitIf(split, partial ? ReclaimMark.EntryPartialSplit : ReclaimMark.EntryUnderusedSplit);
+                CoverageMarks.HitIf(locked && !split, ReclaimMark.EntrySplitFails);
                 World.Vmstat.Add(VmCounter.ThpUnderusedSplitPage, split && underused ? 1 : 0);
                 EmitWalk(request.Group, head, partial, underused, split ? Geometry.PtesPerTable - _alive : -1);
                 if (!split)
@@ -134,6 +140,10 @@ public sealed class DeferredSplitShrinkerActor : MmActor
             if (World.Folios.TryGet(head))
             {
                 picked.Add(head);
+            }
+            else
+            {
+                CoverageMarks.Hit(ReclaimMark.EntryBeingFreed);
             }
         }
 
@@ -189,6 +199,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     private void Settle(DeferredSplitQueue queue, int head, bool wasPartial)
     {
         bool isPartial = wasPartial || World.Folios.Has(head, FolioFlags.PartiallyMapped);
+        CoverageMarks.Hit(isPartial ? ReclaimMark.EntryRequeued : ReclaimMark.EntryDropped);
         if (isPartial)
         {
             queue.Add(head);
@@ -200,6 +211,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
 
         if (World.Folios.Put(head))
         {
+            CoverageMarks.Hit(ReclaimMark.EntryLastReference);
             queue.Remove(head);
             var work = new NodeWork();
             work.Freed.Add(head);

@@ -1,8 +1,9 @@
 using MmActors.Actors.Protocol;
-using MmActors.Model;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Units;
+using MmActors.Model;
 
 namespace MmActors.Actors;
 
@@ -64,10 +65,12 @@ public sealed partial class KhugepagedActor
         }
         else if (_allocWaited)
         {
+            CoverageMarks.Hit(CoverageMark.PassEndsAtSecondFailure);
             EndPass();
         }
         else
         {
+            CoverageMarks.Hit(CoverageMark.PassAllocSleep);
             _allocWaited = true;
             _state = ThreadState.AllocSleeping;
             SleepFor(World.Thp.AllocSleepMillisecs);
@@ -89,7 +92,11 @@ public sealed partial class KhugepagedActor
         _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
     }
 
-    private void OnVisitRefused() => LeaveMm(freeSlot: _slots.Cursor!.IsExiting);
+    private void OnVisitRefused()
+    {
+        CoverageMarks.Hit(CoverageMark.VisitLockRefused);
+        LeaveMm(freeSlot: _slots.Cursor!.IsExiting);
+    }
 
     private void OnVisitEnded(VisitEnded ended)
     {
@@ -116,12 +123,14 @@ public sealed partial class KhugepagedActor
         bool fullScan = _slots.Leave(freeSlot);
         if (fullScan)
         {
+            CoverageMarks.Hit(CoverageMark.VisitFullScan);
             _counters.CountFullScan();
         }
 
         EmitVisit(slot.Mm, fullScan);
         if (freeSlot)
         {
+            CoverageMarks.Hit(CoverageMark.VisitFreesSlot);
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.SlotFreed, Mm = slot.Mm });
             slot.Space.Tell(new ExitedSlotGone(), Self);
         }
@@ -218,10 +227,12 @@ public sealed partial class KhugepagedActor
         bool lockDropped = range.Scan.Result == ScanResult.Succeed;
         if (lockDropped)
         {
+            CoverageMarks.Hit(CoverageMark.VisitLockDropped);
             EndVisit(isClosed: result == ScanResult.AnyProcess);
         }
         else if (_visitProgress >= _visitBudget)
         {
+            CoverageMarks.Hit(CoverageMark.VisitBudgetSpent);
             _slots.Cursor!.Space.Tell(new StopVisit(), Self);
             EndVisit(isClosed: false);
         }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Tasks;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
@@ -65,6 +66,7 @@ public sealed partial class SimulationActor
         {
             if (FindDying(next.Request.Group) is { } dying)
             {
+                CoverageMarks.Hit(ReclaimMark.OomWaitsForDying);
                 _isKilling = true;
                 After(TimeSpan.FromSeconds(1.0 / World.Machine.Hz), new MemoryReaped(dying.Mm.Id)); // a tick, then try again
             }
@@ -75,6 +77,7 @@ public sealed partial class SimulationActor
             }
             else
             {
+                CoverageMarks.Hit(ReclaimMark.OomFindsNobody);
                 _kills.Dequeue();
                 next.From.Tell(new OomKilled(0), Self);
             }
@@ -114,6 +117,7 @@ public sealed partial class SimulationActor
 
     private void Kill(Member victim, int group)
     {
+        CoverageMarks.Hit(ReclaimMark.OomKills);
         World.Vmstat.Add(VmCounter.OomKill);
         _report.Node.Memcgs[group].Count(MemcgEvent.OomKill);
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });

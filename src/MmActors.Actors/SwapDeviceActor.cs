@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Swap;
 using MmActors.Model.Units;
@@ -118,6 +119,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
             if (got)
             {
+                CoverageMarks.Hit(large ? ReclaimMark.FolioClusterGiven : ReclaimMark.FolioSlotGiven);
                 Folios.EnterSwapCache(item.Head, slot);
             }
         }
@@ -135,6 +137,9 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
             }
 
             bool hasIo = Store(item);
+            CoverageMarks.Hit(
+                !hasIo ? ReclaimMark.FolioAllZero
+                : device.IsSynchronous ? ReclaimMark.FolioWrittenAtOnce : ReclaimMark.FolioWrittenLater);
             Folios.ClearFlags(item.Head, FolioFlags.Dirty);
             costNs += hasIo ? CostOf(item.Pages) : 0;
             if (device.IsSynchronous || !hasIo)
@@ -209,6 +214,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
             if (item.Stage != FolioStage.Leaving || Folios.MapCount(item.Head) > 0
                 || Folios.TransientReferences(item.Head) != 1 || (Folios.Flags(item.Head) & Busy) != 0)
             {
+                CoverageMarks.HitIf(item.Stage == FolioStage.Leaving, ReclaimMark.FolioCacheBusy);
                 continue;
             }
 
@@ -220,6 +226,7 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 device.TryFree(slot + page);
             }
 
+            CoverageMarks.Hit(ReclaimMark.FolioCacheLeft);
             item.Stage = FolioStage.Freed;
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -168,6 +169,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
             return FaultProgress.Waiting;
         }
 
+        CoverageMarks.Hit(CoverageMark.FaultHugeFallback);
         space.Mm.Vmstat.Add(VmCounter.ThpFaultFallback);
         space.Mm.Vmstat.Add(VmCounter.ThpFaultFallbackCharge, refusal is Refusal.NoCharge or Refusal.Limit ? 1 : 0);
         space.EmitThpFault(access.Range, served: false);

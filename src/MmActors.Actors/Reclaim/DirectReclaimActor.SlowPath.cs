@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
 using MmActors.Model.Units;
@@ -39,6 +40,7 @@ public sealed partial class DirectReclaimActor
             }
             else
             {
+                CoverageMarks.Hit(ReclaimMark.SlowReclaimsNode);
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null));
                 _progresslessRounds = _call.Reclaimed > 0 ? 0 : _progresslessRounds + 1;
                 World.Node.Tell(new ReadZone(), Self);
@@ -99,11 +101,13 @@ public sealed partial class DirectReclaimActor
             }
             else if (reclaimed)
             {
+                CoverageMarks.Hit(ReclaimMark.SlowHugeFails);
                 final = Refusal.NoMemory;
                 break;
             }
             else
             {
+                CoverageMarks.Hit(ReclaimMark.SlowHugeReclaimsOnce);
                 reclaimed = true;
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
             }

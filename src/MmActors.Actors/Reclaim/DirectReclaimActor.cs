@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
@@ -213,6 +214,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         {
             World.Node.Tell(new CountMemcgEvent(group, MemcgEvent.High), Self);
             yield return Wait.For(Call(group, isMemcg: true, ReclaimLimits.GoalFor(excess), swappiness: null));
+            CoverageMarks.HitIf(excess > _call.Reclaimed, ReclaimMark.HighPenalty);
             yield return Wait.Nanoseconds(HighPenaltyNs(excess - _call.Reclaimed, usage.High));
         }
 

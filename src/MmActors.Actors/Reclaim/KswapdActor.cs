@@ -1,4 +1,5 @@
 using MmActors.Actors.Protocol;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
@@ -33,6 +34,7 @@ public sealed class KswapdActor : PageReclaimActor
                 Talk.Start(UntilAsleep());
                 break;
             case WakeKswapd:
+                CoverageMarks.Hit(ReclaimMark.KswapdHopeless);
                 break; // RC-12: hopeless
             case KswapdHope:
                 _failures = 0;
@@ -62,6 +64,8 @@ public sealed class KswapdActor : PageReclaimActor
             yield return Wait.Answer;
             bool balanced = IsBalanced(Talk.Answer<ZoneState>());
             again = _wokenDuringRun || !balanced;
+            CoverageMarks.HitIf(_wokenDuringRun, ReclaimMark.KswapdWokenInNap);
+            CoverageMarks.HitIf(!_wokenDuringRun && !balanced, ReclaimMark.KswapdUnbalancedAfterNap);
             World.Vmstat.Add(VmCounter.KswapdLowWmarkHitQuickly, _wokenDuringRun ? 1 : 0);
             World.Vmstat.Add(VmCounter.KswapdHighWmarkHitQuickly, !_wokenDuringRun && !balanced ? 1 : 0);
         }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
 
@@ -47,10 +48,12 @@ public abstract partial class PageReclaimActor
         {
             if (!Folios.TryLock(item.Head))
             {
+                CoverageMarks.Hit(ReclaimMark.FolioLockTaken);
                 item.Stage = FolioStage.Kept;
             }
             else if (Folios.Has(item.Head, FolioFlags.Writeback))
             {
+                CoverageMarks.Hit(ReclaimMark.FolioUnderWriteback);
                 Activate(ref item);
             }
             else
@@ -71,6 +74,7 @@ public abstract partial class PageReclaimActor
             }
 
             ReferenceVerdict verdict = ReferenceVerdict.Reclaim;
+            CoverageMarks.HitIf(ignoresReferences, ReclaimMark.FolioReferencesIgnored);
             if (!ignoresReferences)
             {
                 bool wasReferenced = Folios.ClearFlags(item.Head, FolioFlags.Referenced) != 0;
@@ -115,10 +119,12 @@ public abstract partial class PageReclaimActor
             }
             else if (Folios.IsLarge(head) && Folios.TransientReferences(head) != 1)
             {
+                CoverageMarks.Hit(ReclaimMark.FolioLargeHeld);
                 Activate(ref batch[index]);
             }
             else if (Folios.IsLarge(head) && Folios.Has(head, FolioFlags.PartiallyMapped))
             {
+                CoverageMarks.Hit(ReclaimMark.FolioPartialSplit);
                 yield return Wait.For(SplitInto(batch, index));
             }
             else
@@ -148,10 +154,12 @@ public abstract partial class PageReclaimActor
 
             if (!Folios.IsLarge(batch[index].Head))
             {
+                CoverageMarks.Hit(ReclaimMark.FolioNoSlot);
                 Activate(ref batch[index]);
                 continue;
             }
 
+            CoverageMarks.Hit(ReclaimMark.FolioNoCluster);
             World.Vmstat.Add(VmCounter.ThpSwpOutFallback);
             yield return Wait.For(SplitInto(batch, index));
         }
@@ -189,6 +197,7 @@ public abstract partial class PageReclaimActor
             }
         }
 
+        CoverageMarks.Hit(ReclaimMark.FolioSplitRefused);
         Activate(ref batch[index]);
     }
 
@@ -229,24 +238,29 @@ public abstract partial class PageReclaimActor
             costNs += !isLazyfree ? 0 : item.Pages > 1 ? LargeDiscardNs : World.Machine.Costs.LazyfreeDiscardNs;
             if (Folios.MapCount(item.Head) > 0)
             {
+                CoverageMarks.Hit(ReclaimMark.FolioStillMapped);
                 _round.StillMapped += item.Pages;
                 Activate(ref item);
             }
             else if (isLazyfree && isDirty)
             {
+                CoverageMarks.Hit(ReclaimMark.FolioDroppableDirty);
                 Activate(ref item); // RC-33: a droppable one; nothing holds it, so its put-back frees it
             }
             else if (!isLazyfree)
             {
+                CoverageMarks.HitIf(!isDirty, ReclaimMark.FolioCleanInCache);
                 item.Stage = isDirty ? FolioStage.Writing : FolioStage.Leaving;
             }
             else if (Folios.TransientReferences(item.Head) == 1)
             {
+                CoverageMarks.Hit(ReclaimMark.FolioLazyfreeFreed);
                 World.Vmstat.Add(VmCounter.PgLazyfreed, item.Pages);
                 Free(ref item);
             }
             else
             {
+                CoverageMarks.Hit(ReclaimMark.FolioLazyfreeHeld);
                 Keep(ref item);
             }
         }

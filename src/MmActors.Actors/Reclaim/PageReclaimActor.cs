@@ -1,4 +1,5 @@
 using MmActors.Actors.Protocol;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
@@ -58,6 +59,7 @@ public abstract partial class PageReclaimActor : MmActor
         control.CacheTrimSeen |= plan.IsCacheTrim;
         if (plan.Skipped)
         {
+            CoverageMarks.Hit(ReclaimMark.GroupProtected);
             yield break;
         }
 
@@ -76,12 +78,14 @@ public abstract partial class PageReclaimActor : MmActor
             }
             else
             {
+                CoverageMarks.Hit(ReclaimMark.ActiveSkipped);
                 control.DeactivationSkipped = true;
             }
         }
 
         if (World.HasSwap && planned.InactiveAnonIsLow)
         {
+            CoverageMarks.Hit(ReclaimMark.AgeingAtVisitEnd);
             yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
         }
 
@@ -165,6 +169,7 @@ public abstract partial class PageReclaimActor : MmActor
                 item.Stage = FolioStage.Kept;
             }
 
+            CoverageMarks.Hit(ReclaimMark.ActiveRound);
             World.Vmstat.Add(VmCounter.PgDeactivate, isolated.Taken);
             World.Node.Tell(new FinishRound(_batch, group, null, 0, 0, Cpu), Self);
             yield return Wait.Answer;

@@ -1,9 +1,10 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model;
+using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Units;
+using MmActors.Model;
 
 namespace MmActors.Actors.Tasks;
 
@@ -71,6 +72,7 @@ internal sealed class MadviseCollapseCall
                 return true;
             case CollapseChecked refused when _waitsForScan:
                 _waitsForScan = false;
+                CoverageMarks.Hit(CoverageMark.CallRevalidationFails);
                 EndArea(ErrnoOf(refused.Result));
                 return true;
             default:
@@ -83,6 +85,7 @@ internal sealed class MadviseCollapseCall
     {
         if (_area == _areas!.Areas.Count)
         {
+            CoverageMarks.HitIf(_areas.HasHole, CoverageMark.CallHole);
             _done(_areas.HasHole ? Errno.NoMemory : Errno.None);
             return;
         }
@@ -97,6 +100,8 @@ internal sealed class MadviseCollapseCall
         }
         else
         {
+            CoverageMarks.Hit(_world.Switches.CollapseToleratesEmptyRange
+                ? CoverageMark.CallEmptyAreaAllowed : CoverageMark.CallEmptyAreaInvalid);
             EndArea(_world.Switches.CollapseToleratesEmptyRange ? Errno.None : Errno.Invalid);
         }
     }
@@ -156,6 +161,9 @@ internal sealed class MadviseCollapseCall
         }
 
         _range += Geometry.PmdSize;
+        CoverageMarks.HitIf(result == ScanResult.PmdMapped, CoverageMark.CallAlreadyHuge);
+        CoverageMarks.HitIf(!done && GoesOnAfter(result), CoverageMark.CallGoesOnAfterFailure);
+        CoverageMarks.HitIf(!done && !GoesOnAfter(result), CoverageMark.CallEndsAtFailure);
         if (_range < _end && (done || GoesOnAfter(result)))
         {
             ScanRange();
@@ -179,7 +187,17 @@ internal sealed class MadviseCollapseCall
     private sealed record BatchesDrained;
 
     /// <summary>KH-46.</summary>
-    private static Errno ErrnoOf(ScanResult result) => result switch
+    private static Errno ErrnoOf(ScanResult result)
+    {
+        Errno errno = Translate(result);
+        CoverageMarks.HitIf(errno == Errno.NoMemory, CoverageMark.CallNoMemory);
+        CoverageMarks.HitIf(errno == Errno.Busy, CoverageMark.CallBusy);
+        CoverageMarks.HitIf(errno == Errno.Again, CoverageMark.CallAgain);
+        CoverageMarks.HitIf(errno == Errno.Invalid, CoverageMark.CallInvalid);
+        return errno;
+    }
+
+    private static Errno Translate(ScanResult result) => result switch
     {
         ScanResult.AllocHugePageFail => Errno.NoMemory,
         ScanResult.CgroupChargeFail or ScanResult.ExceedNonePte => Errno.Busy,

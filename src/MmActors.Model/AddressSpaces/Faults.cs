@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -43,6 +44,7 @@ public static class Faults
         Vma? vma = mm.Vmas.Find(access.Range + ((long)faulting.NextSet(0) << Geometry.PageShift));
         if (vma is null || (access.IsWrite && !vma.Has(VmaFlags.Write)))
         {
+            CoverageMarks.Hit(CoverageMark.FaultSegfault);
             return new FaultPlan(FaultNeed.Segfault, 0, false, false);
         }
 
@@ -59,6 +61,7 @@ public static class Faults
         int swapped = SwapIns.SlotsOf(mm, access.Range, faulting).Length;
         if (swapped > 0)
         {
+            CoverageMarks.Hit(CoverageMark.FaultSwapIn);
             return new FaultPlan(FaultNeed.SwapIn, swapped, false, false);
         }
 
@@ -82,6 +85,7 @@ public static class Faults
         ref PmdEntry entry = ref mm.Directory.Ensure(access.Range);
         if (entry.State == PmdState.None && !access.IsWrite && settings.UseZeroPage && WantsHuge(mm, vma, access.Range, settings))
         {
+            CoverageMarks.Hit(CoverageMark.FaultHugeZero);
             entry.State = PmdState.HugeZero;
             mm.Vmstat.Add(VmCounter.PgFault);
             mm.Vmstat.Add(VmCounter.ThpZeroPageAlloc, mm.Vmstat[VmCounter.ThpZeroPageAlloc] == 0 ? 1 : 0);
@@ -99,9 +103,11 @@ public static class Faults
         mm.Vmstat.Add(VmCounter.PgFault);
         if (entry.State != PmdState.None || vma is null || !vma.ContainsRange(range))
         {
+            CoverageMarks.Hit(CoverageMark.FaultHugeOutrun);
             return false;
         }
 
+        CoverageMarks.Hit(CoverageMark.FaultHuge);
         MapHuge(mm, ref entry, vma, range, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
         mm.Folios.SetUniformContent(head, ContentTag.Zero);
         mm.RssPages += Geometry.PtesPerTable;
@@ -163,6 +169,7 @@ public static class Faults
         else
         {
             Bits512 none = table.NonePtes & faulting;
+            CoverageMarks.HitIf(!none.IsEmpty, CoverageMark.FaultZeroPage);
             table.Zero |= none;
             table.Young |= none;
             faults = none.Count();
@@ -216,6 +223,7 @@ public static class Faults
             return false;
         }
 
+        CoverageMarks.Hit(CoverageMark.FaultReuseHuge);
         entry.Huge.Writable = true;
         mm.Folios.SetLargeExclusive(entry.Huge.Head, true);
         return true;
@@ -231,6 +239,7 @@ public static class Faults
             case PmdState.HugeZero:
                 return Splitting.SplitHugeZero(mm, ref entry);
             case PmdState.Huge when isWrite && !entry.Huge!.Writable:
+                CoverageMarks.Hit(CoverageMark.FaultSplitsSharedHuge);
                 return Splitting.SplitPmd(mm, ref entry);
             case PmdState.Huge:
                 return PteWrites.NothingToDo;

@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -44,6 +45,7 @@ internal readonly struct PteWrites(
             return pages.Count > 0 && Copy(index);
         }
 
+        CoverageMarks.Hit(mm.Folios.IsLarge(pfn) ? CoverageMark.FaultReuseSubpage : CoverageMark.FaultReuse);
         table.Writable.Set(index);
         table.Dirty.Set(index);
         table.Young.Set(index);
@@ -52,6 +54,7 @@ internal readonly struct PteWrites(
 
     private bool MapNew(int index)
     {
+        CoverageMarks.Hit(table.Zero.Has(index) ? CoverageMark.FaultOverZeroPage : CoverageMark.FaultNewPage);
         int pfn = pages.TakeFirst();
         byte content = ContentTag.Zero;
         Install(index, pfn, content);
@@ -67,6 +70,7 @@ internal readonly struct PteWrites(
         int old = table.Pfns[index];
         Install(index, pages.TakeFirst(), folios.Content(old));
         bool isLarge = folios.IsLarge(old);
+        CoverageMarks.Hit(isLarge ? CoverageMark.FaultCopySubpage : CoverageMark.FaultCopy);
         int head = folios.Head(old);
         bool freed = isLarge ? folios.UnmapSubpage(old) : folios.UnmapSmall(old);
         if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, old, 0, work)))

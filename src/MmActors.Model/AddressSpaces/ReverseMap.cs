@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -106,6 +107,7 @@ public static class ReverseMap
 
         if (entry.State == PmdState.Huge)
         {
+            CoverageMarks.Hit(ReclaimMark.UnmapSplitsPmd);
             Splitting.SplitPmd(mm, ref entry); // RC-28
         }
 
@@ -127,6 +129,8 @@ public static class ReverseMap
         {
             if (!UnmapPte(mm, table, index, head, work))
             {
+                CoverageMarks.Hit(
+                    index == mapped.NextSet(0) ? ReclaimMark.UnmapStopsAtFirst : ReclaimMark.UnmapStopsLater);
                 return UnmapOutcome.Stopped;
             }
 
@@ -165,15 +169,20 @@ public static class ReverseMap
                 && ((flags & FolioFlags.Dirty) == 0 || IsDroppable(mm, head));
             if (!discards)
             {
+                CoverageMarks.Hit(
+                    folios.TransientReferences(head) == 1 ? ReclaimMark.UnmapMeetsDirty : ReclaimMark.UnmapMeetsReference);
                 folios.SetFlags(head, IsDroppable(mm, head) ? FolioFlags.None : FolioFlags.SwapBacked); // RC-31
                 return false;
             }
 
+            CoverageMarks.Hit(
+                (flags & FolioFlags.Dirty) == 0 ? ReclaimMark.UnmapDiscards : ReclaimMark.UnmapDiscardsDirtyDroppable);
             table.ClearPte(index);
             table.MayBeZero.Set(index);
         }
         else
         {
+            CoverageMarks.Hit(ReclaimMark.UnmapSwapEntry);
             int slot = folios.SwapSlot(head) + (pfn - head);
             table.MapSwap(index, slot); // RC-35
             mm.Swap?.AddUser(slot);

@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -70,6 +71,7 @@ public static class Splitting
         FolioTable folios = mm.Folios;
         if (hold == SplitHold.Nothing && !folios.TryLock(head))
         {
+            CoverageMarks.Hit(ReclaimMark.SplitLockTaken);
             return SplitOutcome.Locked;
         }
 
@@ -79,6 +81,9 @@ public static class Splitting
         if (folios.TransientReferences(head) != expected || folios.MapCount(head) != mappedHere
             || (folios.Flags(head) & Pinned) != 0)
         {
+            CoverageMarks.Hit(
+                (folios.Flags(head) & Pinned) != 0 ? ReclaimMark.SplitPinned
+                : folios.TransientReferences(head) != expected ? ReclaimMark.SplitReferenced : ReclaimMark.SplitMappedElsewhere);
             folios.ClearFlags(head, hold == SplitHold.Nothing ? FolioFlags.Locked : FolioFlags.None);
             mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
             return SplitOutcome.Busy;
@@ -106,6 +111,8 @@ public static class Splitting
         folios.DissolveLarge(head);
         Bits512 mapped = table.MappingsOf(head);
         Bits512 zeroed = mapped & zeroFilled;
+        CoverageMarks.HitIf(!zeroed.IsEmpty, ReclaimMark.SplitZeroesRemapped);
+        CoverageMarks.HitIf(!mapped.IsFull, ReclaimMark.SplitTailsFreed);
         table.ClearPtes(zeroed);
         table.Zero |= zeroed;
         mm.RssPages -= zeroed.Count();

@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -47,6 +48,13 @@ public sealed class Collapse
     /// <summary>C6: locks and isolates every source folio, or rolls back at the first that cannot be (KH-38).</summary>
     public IsolateOutcome Isolate(in ScanLimits limits, NodeWork work)
     {
+        IsolateOutcome outcome = IsolateSources(limits, work);
+        CoverageMarks.Hit(ScanStage.Isolate, outcome.Result);
+        return outcome;
+    }
+
+    private IsolateOutcome IsolateSources(in ScanLimits limits, NodeWork work)
+    {
         var state = new IsolateState();
         for (int index = 0; index < Geometry.PtesPerTable; index++)
         {
@@ -75,15 +83,22 @@ public sealed class Collapse
     /// <summary>C7: can every source be copied? SCAN_COPY_MC on a poisoned page, after which the caller rolls back.</summary>
     public ScanResult CheckCopy()
     {
+        ScanResult result = HasPoisonedSource() ? ScanResult.CopyMc : ScanResult.Succeed;
+        CoverageMarks.Hit(ScanStage.Copy, result);
+        return result;
+    }
+
+    private bool HasPoisonedSource()
+    {
         for (int index = _table.Present.NextSet(0); index < Geometry.PtesPerTable; index = _table.Present.NextSet(index + 1))
         {
             if (_mm.Folios.Has(_table.Pfns[index], FolioFlags.HwPoison))
             {
-                return ScanResult.CopyMc;
+                return true;
             }
         }
 
-        return ScanResult.Succeed;
+        return false;
     }
 
     /// <summary>Undoes C5…C7: the old page table is mapped again and the sources return to their lists.</summary>
@@ -152,10 +167,14 @@ public sealed class Collapse
         int pfn = _table.Pfns[index];
         int head = _mm.Folios.Head(pfn);
         state.LastPfn = head;
-        if (limits.SkipLazyfree && !_mm.Folios.Has(head, FolioFlags.SwapBacked) && !_table.Dirty.Has(index))
+        bool isLazyfree = !_mm.Folios.Has(head, FolioFlags.SwapBacked);
+        if (limits.SkipLazyfree && isLazyfree && !_table.Dirty.Has(index))
         {
             return ScanResult.PageLazyfree;
         }
+
+        CoverageMarks.HitIf(isLazyfree && !_table.Dirty.Has(index), CoverageMark.RaceLazyfreeHintLost);
+        CoverageMarks.HitIf(isLazyfree && limits.SkipLazyfree, CoverageMark.RaceRewrittenLazyfreeTaken);
 
         if (_mm.Folios.MappedShared(pfn, limits.ExactShared) && ++state.Shared > limits.MaxShared)
         {
@@ -179,6 +198,7 @@ public sealed class Collapse
         bool isLarge = _mm.Folios.IsLarge(pfn);
         if (isLarge && _largeSources.Contains(head))
         {
+            CoverageMarks.Hit(CoverageMark.IsolateLargeSourceAgain);
             return ScanResult.Succeed;
         }
 

@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Settings;
 
 namespace MmActors.Model.Khugepaged;
@@ -7,7 +8,19 @@ namespace MmActors.Model.Khugepaged;
 public static class PmdLookup
 {
     /// <summary><see cref="ScanResult.Succeed"/> when the range has a page table, else why there is nothing to walk.</summary>
-    public static ScanResult Find(Mm mm, long range, KernelSwitches switches) => mm.Directory.StateOf(range) switch
+    public static ScanResult Find(Mm mm, long range, KernelSwitches switches)
+    {
+        PmdState? state = mm.Directory.StateOf(range);
+        ScanResult result = Describe(state, switches);
+        CoverageMarks.HitIf(state is PmdState.Huge or PmdState.HugeZero, CoverageMark.PmdMappedHuge);
+        CoverageMarks.HitIf(state == PmdState.Migration && result == ScanResult.PmdMapped, CoverageMark.PmdMigrationAsMapped);
+        CoverageMarks.HitIf(result == ScanResult.NoPteTable, CoverageMark.PmdMergedNone);
+        CoverageMarks.HitIf(result == ScanResult.PmdNone, CoverageMark.PmdEntryEmpty);
+        CoverageMarks.HitIf(result == ScanResult.PmdNull, CoverageMark.PmdUpperMissing);
+        return result;
+    }
+
+    private static ScanResult Describe(PmdState? state, KernelSwitches switches) => state switch
     {
         PmdState.Table => ScanResult.Succeed,
         PmdState.Huge or PmdState.HugeZero => ScanResult.PmdMapped,

@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -10,6 +11,13 @@ public static class RangeScanner
 {
     /// <summary>Scans one page table.</summary>
     public static RangeScan Scan(FolioTable folios, PteTable table, in ScanLimits limits)
+    {
+        RangeScan scan = ScanFast(folios, table, limits);
+        CoverageMarks.Hit(ScanStage.Scan, scan.Result);
+        return scan;
+    }
+
+    private static RangeScan ScanFast(FolioTable folios, PteTable table, in ScanLimits limits)
     {
         if (!table.UffdWp.IsEmpty)
         {

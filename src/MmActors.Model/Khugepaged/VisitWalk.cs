@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Coverage;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
@@ -39,17 +40,20 @@ public static class VisitWalk
             bool resumesInside = address > vma.HugeStart && address < vma.HugeEnd;
             if (mm.IsClosedToKhugepaged)
             {
+                CoverageMarks.Hit(CoverageMark.VisitClosedInside);
                 return new WalkStep(WalkOutcome.Closed, address, resumesInside ? skipped : skipped + 1);
             }
 
             if (!(isWithinVisit && resumesInside) && !Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false))
             {
+                CoverageMarks.Hit(CoverageMark.VisitIneligibleSkipped);
                 skipped++;
                 continue;
             }
 
             if (address > vma.HugeEnd)
             {
+                CoverageMarks.Hit(CoverageMark.VisitAreaPassed);
                 skipped++;
                 continue;
             }
@@ -61,6 +65,7 @@ public static class VisitWalk
             }
         }
 
+        CoverageMarks.Hit(CoverageMark.VisitRanOff);
         return new WalkStep(WalkOutcome.EndOfMm, address, skipped);
     }
 }

@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>A charge that does not fit below memory.max: when to reclaim, when to give up (RC-60). The charge is tried
@@ -35,10 +37,19 @@ public sealed class ChargeRetry
     public ChargeStep AfterFailure(long reclaimedByLastCall)
     {
         ChargeStep step = _last == ChargeStep.Reclaim ? AfterCall(reclaimedByLastCall) : ChargeStep.Reclaim;
+        CoverageMarks.Hit(MarkOf(step));
         Calls += step == ChargeStep.Reclaim ? 1 : 0;
         _last = step;
         return step;
     }
+
+    private ReclaimMark MarkOf(ChargeStep step) => step switch
+    {
+        ChargeStep.Reclaim => ReclaimMark.ChargeReclaims,
+        ChargeStep.DrainStocksAndRetry => ReclaimMark.ChargeDrains,
+        ChargeStep.OomKill => ReclaimMark.ChargeKills,
+        _ => _noRetry ? ReclaimMark.ChargeNoRetry : ReclaimMark.ChargeHugeFails,
+    };
 
     private ChargeStep AfterCall(long reclaimed)
     {

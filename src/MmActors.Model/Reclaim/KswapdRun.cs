@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 
 namespace MmActors.Model.Reclaim;
@@ -62,9 +63,11 @@ public sealed class KswapdRun
         if (Priority == 0 && !StartsAgain())
         {
             IsOver = true;
+            CoverageMarks.HitIf(Failed, ReclaimMark.KswapdRunFails);
         }
         else if (balanced)
         {
+            CoverageMarks.Hit(ReclaimMark.KswapdEndsBalanced);
             IsOver = EndedBalanced = true;
         }
     }
@@ -76,6 +79,7 @@ public sealed class KswapdRun
             return false;
         }
 
+        CoverageMarks.Hit(ReclaimMark.KswapdRepeatsWithoutTrim);
         CacheTrimOff = true;
         Priority = ReclaimLimits.DefPriority;
         return true;

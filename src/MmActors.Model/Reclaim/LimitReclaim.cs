@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>A write to memory.max that is below the usage (RC-62). The writer drains the charge stocks once, then does
@@ -18,8 +20,13 @@ public sealed class LimitReclaim
     /// <summary>What the writer does now. Once 16 calls found nothing it kills until the usage fits.</summary>
     /// <param name="usage">Pages charged now.</param>
     /// <param name="max">The new limit in pages.</param>
-    public LimitStep Next(long usage, long max) =>
-        usage <= max ? LimitStep.Done : _triesLeft > 0 ? LimitStep.Reclaim : LimitStep.OomKill;
+    public LimitStep Next(long usage, long max)
+    {
+        LimitStep step = usage <= max ? LimitStep.Done : _triesLeft > 0 ? LimitStep.Reclaim : LimitStep.OomKill;
+        CoverageMarks.HitIf(step == LimitStep.Reclaim, ReclaimMark.LimitReclaims);
+        CoverageMarks.HitIf(step == LimitStep.OomKill, ReclaimMark.LimitKills);
+        return step;
+    }
 
     /// <summary>Counts one complete reclaim call of the write.</summary>
     /// <param name="reclaimed">Pages the call found.</param>

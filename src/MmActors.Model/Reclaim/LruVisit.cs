@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 
 namespace MmActors.Model.Reclaim;
@@ -75,15 +76,18 @@ public sealed class LruVisit
 
         if (_left.File == 0 || _left.Anon == 0)
         {
+            CoverageMarks.Hit(ReclaimMark.ListsGoalEnds);
             _left = default;
         }
         else if (_left.File > _left.Anon)
         {
+            CoverageMarks.Hit(ReclaimMark.ListsAnonDropped);
             long percent = _left.Anon * 100 / (_targets.Anon + 1);
             _left = new LruPages(0, 0, Rescaled(LruKind.InactiveFile, percent), Rescaled(LruKind.ActiveFile, percent));
         }
         else
         {
+            CoverageMarks.Hit(ReclaimMark.ListsFileDropped);
             long percent = _left.File * 100 / (_targets.File + 1);
             _left = new LruPages(Rescaled(LruKind.InactiveAnon, percent), Rescaled(LruKind.ActiveAnon, percent), 0, 0);
         }

@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>The passes and priorities of one direct or memcg reclaim call: do_try_to_free_pages (RC-20). A pass goes from
@@ -67,6 +69,7 @@ public sealed class ReclaimCall
     {
         if (GoalReached || _compactionReady)
         {
+            CoverageMarks.HitIf(_compactionReady, ReclaimMark.CallCompactionReady);
             return false;
         }
 
@@ -83,19 +86,23 @@ public sealed class ReclaimCall
     {
         if (Pass == 1)
         {
+            CoverageMarks.Hit(ReclaimMark.CallSecondPass);
             BeginPass(ForcesDeactivation, IgnoresLow);
         }
         else if (_deactivationSkipped)
         {
+            CoverageMarks.Hit(ReclaimMark.CallForcedPass);
             _deactivationSkipped = false;
             BeginPass(forcesDeactivation: true, IgnoresLow);
         }
         else if (_lowHonoured && !IgnoresLow)
         {
+            CoverageMarks.Hit(ReclaimMark.CallLowIgnoredPass);
             BeginPass(forcesDeactivation: false, ignoresLow: true);
         }
         else
         {
+            CoverageMarks.Hit(ReclaimMark.CallFindsNothing);
             return false;
         }
 

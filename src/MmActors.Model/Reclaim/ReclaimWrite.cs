@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>One write to memory.reclaim: memcg reclaim calls until the pages asked for are found or too many calls found
@@ -36,5 +38,8 @@ public sealed class ReclaimWrite(long pages)
         {
             _zeroCalls++;
         }
+
+        CoverageMarks.HitIf(Failed, ReclaimMark.WriteFails);
+        CoverageMarks.HitIf(!Failed && IsDone, ReclaimMark.WriteMet);
     }
 }

@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>What reclaim does with an isolated folio after it asked who used it (RC-25).</summary>
@@ -26,14 +28,19 @@ public static class ReferenceCheck
     {
         if (contended)
         {
+            CoverageMarks.Hit(ReclaimMark.FolioContended);
             return ReferenceVerdict.Keep;
         }
 
         if (SetsReferenced(youngMappings))
         {
+            CoverageMarks.Hit(
+                wasReferenced ? ReclaimMark.FolioYoungAgainActivated
+                : youngMappings > 1 ? ReclaimMark.FolioYoungTwiceActivated : ReclaimMark.FolioYoungKept);
             return wasReferenced || youngMappings > 1 ? ReferenceVerdict.Activate : ReferenceVerdict.Keep;
         }
 
+        CoverageMarks.Hit(wasReferenced && isFile ? ReclaimMark.FolioIdleAfterRotation : ReclaimMark.FolioIdle);
         return wasReferenced && isFile ? ReferenceVerdict.ReclaimClean : ReferenceVerdict.Reclaim;
     }
 

@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+
 namespace MmActors.Model.Reclaim;
 
 /// <summary>The balance between the lists in one visit: get_scan_count (RC-15, RC-16).</summary>
@@ -40,7 +42,9 @@ public static class ScanBalance
         LruPages sizes = input.Sizes;
         var amounts = new LruPages(sizes.InactiveAnon >> priority, sizes.ActiveAnon >> priority,
             sizes.InactiveFile >> priority, sizes.ActiveFile >> priority);
-        switch (FocusOf(input))
+        ScanFocus focus = FocusOf(input);
+        CoverageMarks.Hit(MarkOf(input, focus));
+        switch (focus)
         {
             case ScanFocus.FileOnly:
                 return amounts with { InactiveAnon = 0, ActiveAnon = 0 };
@@ -82,6 +86,16 @@ public static class ScanBalance
         return new LruPages(Rest(sizes.InactiveAnon, share, usage), Rest(sizes.ActiveAnon, share, usage),
             Rest(sizes.InactiveFile, share, usage), Rest(sizes.ActiveFile, share, usage));
     }
+
+    private static ReclaimMark MarkOf(in BalanceInput input, ScanFocus focus) => focus switch
+    {
+        ScanFocus.FileOnly when !input.CanSwap => ReclaimMark.BalanceNoSwap,
+        ScanFocus.FileOnly when input.IsMemcgReclaim && input.Swappiness == 0 => ReclaimMark.BalanceSwappinessZero,
+        ScanFocus.FileOnly => ReclaimMark.BalanceCacheTrim,
+        ScanFocus.AnonOnly => ReclaimMark.BalanceAnonOnly,
+        ScanFocus.Equal => ReclaimMark.BalanceEqual,
+        _ => ReclaimMark.BalanceProportional,
+    };
 
     private static long Rest(long size, long share, long usage) =>
         Math.Max(size - (size * share / (usage + 1)), ReclaimLimits.SwapClusterMax);

@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 
 namespace MmActors.Model.Reclaim;
@@ -27,6 +28,7 @@ public struct SlabScan
         _objects = objects;
         _deferred = deferred;
         Delta = (objects >> priority) * 4 / Seeks;
+        CoverageMarks.HitIf((deferred >> priority) + Delta > 2 * objects, ReclaimMark.QueueTotalCapped);
         Total = _left = Math.Min((deferred >> priority) + Delta, 2 * objects);
     }
 
@@ -44,6 +46,8 @@ public struct SlabScan
     public bool TryNext(out int scan)
     {
         bool due = _objects > 0 && (_left >= Batch || _left >= _objects);
+        CoverageMarks.Hit(due ? ReclaimMark.QueueDue : ReclaimMark.QueueNotDue);
+        CoverageMarks.HitIf(due && _left >= Batch, ReclaimMark.QueueFullBatch);
         scan = _pending = due ? (int)Math.Min(Batch, _left) : 0;
         return due;
     }
@@ -63,9 +67,16 @@ public struct SlabScan
     }
 
     /// <summary>SHRINK_STOP (DS-15): the last n is not accounted and no scan call follows.</summary>
-    public void Stop() => _left = _pending = 0;
+    public void Stop()
+    {
+        CoverageMarks.Hit(ReclaimMark.QueueStops);
+        _left = _pending = 0;
+    }
 
     /// <summary>nr_deferred after the call, capped at twice the N of its start.</summary>
-    public readonly long NewDeferred() =>
-        _objects == 0 ? _deferred : Math.Min(Math.Max(_deferred + Delta - Scanned, 0), 2 * _objects);
+    public readonly long NewDeferred()
+    {
+        CoverageMarks.HitIf(_objects > 0 && _deferred + Delta - Scanned > 2 * _objects, ReclaimMark.QueueCarryCapped);
+        return _objects == 0 ? _deferred : Math.Min(Math.Max(_deferred + Delta - Scanned, 0), 2 * _objects);
+    }
 }

@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -23,12 +24,14 @@ public static class UnderusedTest
         examined = 0;
         if (maxPtesNone == pages - 1)
         {
+            CoverageMarks.Hit(ReclaimMark.EntryTestOff);
             return false;
         }
 
         Bits512 zeros = Bits512.WhereEqual(contentTags, ContentTag.Zero);
         int decidesYes = zeros.NthSet(maxPtesNone);
         int decidesNo = (~zeros).NthSet(pages - maxPtesNone - 1);
+        CoverageMarks.HitIf(decidesYes > decidesNo, ReclaimMark.EntryUsed);
         examined = Math.Min(decidesYes, decidesNo) + 1;
         return decidesYes < decidesNo;
     }

@@ -44,6 +44,21 @@ public class ShrinkerRaceTests : RaceStage
         AssertFailedAttempt(ScanResult.PageCount, atIsolate: true);
     }
 
+    [Fact] // DS-12: an entry whose last reference is gone leaves the queue unseen
+    public void A_THP_that_is_being_freed_is_dropped_from_the_queue()
+    {
+        Fill(pages: 0);
+        Assert.True(Node.TryAllocateHuge(out int head));
+        Node.ReturnHuge(head);
+        SplitQueue.Of(0).Add(head);
+        BeginDropCaches();
+        AwaitWrite();
+        Assert.Equal(0, SplitQueue.Length);
+        Assert.Empty(Events.Of(KernelEventKind.DeferredSplit));
+        Assert.Equal(0, Stat(VmCounter.ThpSplitPage));
+        AssertSound();
+    }
+
     [Fact] // DS-14, DS-24: who holds a reference keeps the shrinker from splitting, and the THP leaves the queue for good
     public void A_THP_that_khugepaged_isolated_is_not_split()
     {

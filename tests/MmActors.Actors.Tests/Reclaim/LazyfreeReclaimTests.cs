@@ -1,3 +1,5 @@
+using Akka.TestKit;
+using MmActors.Actors.Protocol;
 using MmActors.Actors.Tests.Harness;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
@@ -137,6 +139,42 @@ public class LazyfreeReclaimTests : KernelStage
         }
 
         return task;
+    }
+
+    [Fact] // 4.6 step 8: who takes a reference after the last unmap keeps the folio from being freed
+    public void A_lazyfree_page_that_is_held_after_its_unmap_is_kept()
+    {
+        Process task = Freed();
+        TestProbe sharer = CreateTestProbe("sharer"); // stands for a further mm of the family; it is asked last
+        Machine.Families.Add(task.Mm.Family, sharer.Ref);
+        BeginReclaim(32);
+        int held = -1;
+        for (int step = 0; step < 1_000; step++)
+        {
+            AdvanceBy(TimeSpan.FromMicroseconds(100));
+            if (sharer.HasMessages)
+            {
+                object walk = sharer.ReceiveOne(TimeSpan.Zero);
+                if (walk is UnmapFolios unmap && held < 0)
+                {
+                    held = unmap.Batch[0].Head;
+                    Folios.Get(held);
+                }
+
+                sharer.Reply(new FoliosWalked(walk is UnmapFolios last ? last.Batch : ((AgeFolios)walk).Batch));
+            }
+        }
+
+        long freed = AwaitWrite().ReclaimedPages;
+        Assert.Equal((freed, 512 - freed - 1), (Stat(VmCounter.PgLazyfreed), task.Mm.RssPages));
+        Assert.Equal((0, FolioFlags.Lru), (Folios.MapCount(held), Folios.Flags(held) & FolioFlags.Lru));
+        int free = Node.FreePages;
+        Assert.True(Folios.Put(held));
+        var work = new NodeWork();
+        work.Freed.Add(held);
+        Machine.Node.Tell(new DoWork(work, 0, 0), TestActor);
+        Assert.Equal(free + 1, Node.FreePages);
+        AssertSound();
     }
 
     /// <summary>One range of 512 small pages that parent and child share, not freed yet.</summary>

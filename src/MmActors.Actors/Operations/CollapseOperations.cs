@@ -114,7 +114,6 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
 
         _swappedIn += mapped;
         Space.SendWork(work, Cpu, 0);
-        Mm.Vmstat.Add(VmCounter.PgFault, mapped);
         Mm.Vmstat.Add(VmCounter.PgMajFault, read.Found.Count(static page => page.WasRead));
         if (read.IsIncomplete)
         {

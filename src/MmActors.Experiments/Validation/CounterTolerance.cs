@@ -22,17 +22,38 @@ internal static class CounterTolerance
     private const int FaultNoise = 15;
     private const int ActivationNoise = 200;
 
-    public static bool Holds(string counter, long recorded, long simulated, int processes)
+    /// <summary>Pages of a process itself that go to swap and come back with the script's (RN-21).</summary>
+    private const int SwappedPagesAProcess = 21;
+
+    /// <summary>What of a process itself may be among the pages that one run swaps out (RC-80).</summary>
+    private const int SwapNoise = 48;
+
+    /// <summary>Whether a counter can be held against the model at all: where kswapd worked, who scanned what how often hangs on how
+    /// two CPUs took turns (RC-83).</summary>
+    public static bool IsComparable(string counter, Pressure pressure) =>
+        !pressure.OnTheNode || !(counter.StartsWith("pgscan_", StringComparison.Ordinal) || counter is "pgsteal_direct" or "pgsteal_kswapd");
+
+    /// <summary>Whether the simulated figure is the recorded one within what the specification measured as noise.</summary>
+    public static bool Holds(string counter, long recorded, long simulated, Pressure pressure)
     {
         long difference = Math.Abs(recorded - simulated);
-        return difference <= recorded * Share || difference <= Allowed(counter, processes);
+        return difference <= recorded * ShareOf(counter, pressure) || difference <= Allowed(counter, pressure);
     }
 
-    private static long Allowed(string counter, int processes) => counter switch
+    private static double ShareOf(string counter, Pressure pressure) => counter switch
     {
-        "pgfault" => (FaultsAProcess + FaultNoise) * processes,
+        "pswpout" when pressure.OnTheNode => 0.15, // RC-83
+        "pgsteal_anon" or "pgsteal_file" or "pgactivate" when pressure.OnTheNode => 0.05,
+        _ => Share,
+    };
+
+    private static long Allowed(string counter, Pressure pressure) => counter switch
+    {
+        "pgfault" => (FaultsAProcess + FaultNoise) * pressure.Processes,
         "pgactivate" => ActivationNoise, // RN-19: 60–180 of the image's own pages, ± 5
-        "pswpin" or "pswpout" or "pgmajfault" => 2 * processes, // RN-21
+        "pswpin" or "pgmajfault" => (pressure.WithSwap ? SwappedPagesAProcess : 2) * pressure.Processes,
+        "pswpout" or "pgscan_anon" or "pgsteal_anon" when pressure.WithSwap => SwapNoise,
+        "pswpout" => 2 * pressure.Processes, // RN-21
         _ => 0,
     };
 
@@ -66,3 +87,9 @@ internal static class CounterTolerance
         _ => "RC-19…RC-24",
     };
 }
+
+/// <summary>What a run's machine was under when a counter was read: it decides how near the figures must be.</summary>
+/// <param name="Processes">Roles started by then.</param>
+/// <param name="WithSwap">Processes' own pages can be swapped.</param>
+/// <param name="OnTheNode">kswapd has worked in the run.</param>
+internal readonly record struct Pressure(int Processes, bool WithSwap, bool OnTheNode);

@@ -65,15 +65,20 @@ internal sealed class Quiet
             || (_own.TryGetValue(row.Role, out List<(TimeSpan From, TimeSpan To)>? spans) && Overlaps(spans, from, to));
     }
 
-    /// <summary>Whether an operation that takes pages from others, or a pass, was under way when the counters were read.</summary>
-    public bool IsChanging(RecordedSnap snap) => Overlaps(_everybody, snap.Time, snap.Time);
+    /// <summary>Whether an operation that takes pages from others, or a pass, was under way while the counters were read.</summary>
+    public bool IsChanging(RecordedSnap snap) => Overlaps(_everybody, snap.Time, Read(snap));
+
+    /// <summary>The counters were read between the snap's own time and its first row's.</summary>
+    private TimeSpan Read(RecordedSnap snap) => _run.Smaps.Where(row => row.Snap == snap.Name && row.Time >= snap.Time)
+        .Select(static row => row.Time).DefaultIfEmpty(snap.Time).Min();
 
     /// <summary>From the start of the first operation that was under way when the counters were read to the end of the last: they may
     /// hold any number between (RN-24).</summary>
     public (TimeSpan From, TimeSpan To) Around(RecordedSnap snap)
     {
+        TimeSpan read = Read(snap);
         List<(TimeSpan From, TimeSpan To)> spans =
-            [.. _own.Values.SelectMany(static own => own).Where(span => span.From <= snap.Time && span.To >= snap.Time), (snap.Time, snap.Time)];
+            [.. _own.Values.SelectMany(static own => own).Where(span => span.From <= read && span.To >= snap.Time), (snap.Time, snap.Time)];
         return (spans.Min(static span => span.From), spans.Max(static span => span.To));
     }
 

@@ -7,6 +7,9 @@ internal sealed partial class RunComparison
     private const long RssToleranceKb = 128;
     private const long SwapToleranceKb = 84;
 
+    /// <summary>Small pages on a list, of the letters that the recordings show.</summary>
+    private const string SmallOnAList = "arARlmL";
+
     /// <summary>memory.stat of a group runs behind by up to a batch for each CPU, and holds the recorder's own pages (RN-5, RN-21).</summary>
     private const long MemcgTolerance = 64 * 4096;
     private const long KernelMemory = ((123 + 28) * 4096) + (180 * 1024);
@@ -78,7 +81,7 @@ internal sealed partial class RunComparison
         int wrong = 0;
         for (int index = 0; index < recorded.States.Length; index++)
         {
-            if (recorded.States[index] != simulated[index])
+            if (recorded.States[index] != simulated[index] && !IsOnABatch(recorded.States[index], simulated[index]))
             {
                 first = first < 0 ? index : first;
                 wrong++;
@@ -93,6 +96,11 @@ internal sealed partial class RunComparison
                 RuleOf(recorded.States[first], simulated[first]), wrong);
         }
     }
+
+    /// <summary>A small page still on its CPU's batch shows nothing of its list; how many are depends on what else that CPU
+    /// touched (RC-80, RN-20).</summary>
+    private static bool IsOnABatch(char recorded, char simulated) =>
+        (recorded == 'q' && SmallOnAList.Contains(simulated)) || (simulated == 'q' && SmallOnAList.Contains(recorded));
 
     /// <summary>The states as runs, as the recordings write them.</summary>
     private static string Runs(string states)
@@ -173,8 +181,14 @@ internal sealed partial class RunComparison
             return;
         }
 
-        int processes = _run.Roles.Count(role => role.Start <= snap.Time);
-        if (CounterTolerance.Holds(name, recorded, simulated, processes))
+        var pressure = new Pressure(
+            _run.Roles.Count(role => role.Start <= snap.Time), _run.Machine.Swap is not null, _run.Snaps[^1].Vmstat.GetValueOrDefault("pgscan_kswapd") > 0);
+        if (!CounterTolerance.IsComparable(name, pressure))
+        {
+            return;
+        }
+
+        if (CounterTolerance.Holds(name, recorded, simulated, pressure))
         {
             _tallies["counters"].Match(snap.Time);
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MmActors.Experiments.Scenarios;
 
-/// <summary>A scenario or preset file cannot be used; the only exception loading ever throws. It is the user's to
+/// <summary>A scenario, preset or trace file cannot be used; the only exception loading ever throws. It is the user's to
 /// repair, so the message says what is wrong and what is allowed.</summary>
 public sealed class ScenarioException : Exception
 {

@@ -39,6 +39,15 @@ public static class ScoreboardReport
             [.. runs.Select(static run => Row(run.Name, run.Scores)), Row("all", Total(runs)), Shares(Total(runs))]));
         blocks.Add(new Heading(2, "First difference of each run"));
         blocks.Add(new Statements([.. runs.Select(First)]));
+        ImmutableArray<string> raced = [.. runs.Where(static run => run.Race is not null).Select(Raced)];
+        if (!raced.IsEmpty)
+        {
+            blocks.Add(new Heading(2, "Runs that a race decided"));
+            blocks.Add(new Paragraph("From the moment reclaim, or a fault of another task, and khugepaged worked on the same pages, repeats of "
+                + "a real kernel differ too (RN-22): what follows is not scored line by line but by what the run comes to (outcomes)."));
+            blocks.Add(new Statements(raced));
+        }
+
         int overlapping = runs.Sum(static run => run.Overlapping);
         if (overlapping > 0)
         {
@@ -152,6 +161,9 @@ public static class ScoreboardReport
 
     private static ImmutableArray<string> Shares(ImmutableArray<CategoryScore> scores) =>
         ["share", .. scores.Select(static score => score.Share.ToString("0.00%", CultureInfo.InvariantCulture))];
+
+    private static string Raced(ValidatedRun run) => string.Create(CultureInfo.InvariantCulture,
+        $"{run.Name}: at {run.Race!.Value.TotalSeconds:0.000} s; {run.AfterRace.Matched} of {run.AfterRace.Total} later comparisons match, in no score.");
 
     private static string First(ValidatedRun run) => run.First is { } first ? $"{run.Name}: {Sentence(first)}" : $"{run.Name}: none.";
 

@@ -22,6 +22,12 @@ internal sealed class RecordedFile
     /// <summary>Number of the line returned last, from 1.</summary>
     public int Line => _next;
 
+    /// <summary>Whether the file is there, plain or gzipped.</summary>
+    public static bool Exists(string path) => File.Exists(path) || File.Exists(path + ".gz");
+
+    /// <summary>The whole text, line ends as they are.</summary>
+    public string Text => string.Join('\n', _lines);
+
     /// <summary>The file, or <paramref name="path"/>.gz; null when neither exists.</summary>
     public static RecordedFile? TryOpen(string path)
     {

@@ -55,17 +55,14 @@ internal static class RecordedRunReader
 
     private static JsonDocument Json(string path)
     {
+        RecordedFile file = RecordedFile.Open(path);
         try
         {
-            return JsonDocument.Parse(File.ReadAllText(path));
+            return JsonDocument.Parse(file.Text);
         }
         catch (JsonException exception)
         {
-            throw new ScenarioException(path, (int?)exception.LineNumber + 1, $"not JSON: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ScenarioException(path, null, $"the file cannot be read: {exception.Message}");
+            throw new ScenarioException(file.Path, (int?)exception.LineNumber + 1, $"not JSON: {exception.Message}");
         }
     }
 

@@ -29,8 +29,8 @@ public static class RunValidator
             ? runs : throw new ScenarioException(path, null, "no recorded run here or one level below (scenario.json, scenario.txt, events.csv)");
     }
 
-    private static bool IsRun(string path) => File.Exists(Path.Combine(path, RecordedRunReader.Marker))
-        && (File.Exists(Path.Combine(path, "events.csv")) || File.Exists(Path.Combine(path, "events.csv.gz")));
+    private static bool IsRun(string path) => RecordedFile.Exists(Path.Combine(path, RecordedRunReader.Marker))
+        && RecordedFile.Exists(Path.Combine(path, "events.csv"));
 
     /// <summary>Replays and compares one run.</summary>
     /// <param name="directory">Its directory.</param>

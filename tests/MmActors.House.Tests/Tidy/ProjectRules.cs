@@ -13,6 +13,7 @@ internal static class ProjectRules
     [
         "MmActors.sln", "README.md", "LICENSE", "global.json", "nuget.config", "Directory.Build.props",
         "Directory.Build.targets", "Directory.Packages.props", "src", "tests", "config", "docker",
+        "docs",
     ];
 
     /// <summary>Package versions stated in a project instead of Directory.Packages.props.</summary>

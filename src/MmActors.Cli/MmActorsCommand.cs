@@ -97,7 +97,7 @@ internal static class MmActorsCommand
         root.Subcommands.Add(CompareVerb.Create(terminal, simulator));
         root.Subcommands.Add(RunVerb.Create(terminal, simulator));
         root.Subcommands.Add(ExplainVerb.Create(terminal, simulator));
-        root.Subcommands.Add(ValidateVerb.Create(terminal));
+        root.Subcommands.Add(ValidateVerb.Create(terminal, simulator));
         root.Subcommands.Add(ListVerb.Create(terminal, simulator));
         root.Subcommands.Add(SchemaVerb.Create(terminal, simulator));
         root.Subcommands.Add(VersionVerb.Create(terminal));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Traces;
 using MmActors.Experiments.Validation;
 
 namespace MmActors.Cli.Verbs;
@@ -12,7 +13,7 @@ internal static class ValidateVerb
     private static readonly string[] Formats = ["table", "json", "csv", "md"];
 
     /// <summary>The verb with its options.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, ISimulator simulator)
     {
         var verb = new Command("validate", "Replay recorded runs of real kernels and compare line by line.");
         var paths = new Argument<string[]>("path")
@@ -37,12 +38,21 @@ internal static class ValidateVerb
             verb.Options.Add(option);
         }
 
+        var traces = new TraceVerb();
+        traces.AddTo(verb);
         verb.SetAction(parsed =>
         {
             int form = parsed.GetValue(format) is { } word ? Array.IndexOf(Formats, word) : 0;
-            return form < 0
-                ? throw UsageException.Unknown("format", parsed.GetValue(format)!, Formats)
-                : Execute(terminal, parsed.GetValue(paths) ?? [], Percent(parsed.GetValue(atLeast)), parsed.GetValue(explain), (OutputFormat)form);
+            if (form < 0)
+            {
+                throw UsageException.Unknown("format", parsed.GetValue(format)!, Formats);
+            }
+
+            double percent = Percent(parsed.GetValue(atLeast));
+            string[] given = parsed.GetValue(paths) ?? [];
+            return traces.IsAsked(parsed)
+                ? Compare(() => traces.Compare(parsed, terminal, simulator), terminal, given, percent, parsed.GetValue(explain), (OutputFormat)form)
+                : Execute(terminal, given, percent, parsed.GetValue(explain), (OutputFormat)form);
         });
         return verb;
     }
@@ -72,7 +82,9 @@ internal static class ValidateVerb
             return Interruption.Nothing(terminal);
         }
 
-        Write(terminal, validated, explain is not null, format, isPartial);
+        Write(
+            terminal, validated, format,
+            explain is null ? ScoreboardReport.Scoreboard(validated, isPartial) : ScoreboardReport.Explanation(validated[0]), isPartial);
         if (isPartial)
         {
             terminal.Out.Flush();
@@ -80,6 +92,36 @@ internal static class ValidateVerb
             return ExitCode.Interrupted;
         }
 
+        return Judge(terminal, validated, atLeast);
+    }
+
+    private static int Compare(
+        Func<TraceVerdict> compare, Terminal terminal, string[] paths, double atLeast, string? explain, OutputFormat format)
+    {
+        if (paths.Length > 0)
+        {
+            throw new UsageException("'validate' takes either directories of recorded runs or '--trace', not both");
+        }
+
+        try
+        {
+            ValidatedRun run = compare().Run;
+            if (explain is not null && explain != run.Name)
+            {
+                throw UsageException.Unknown("run", explain, [run.Name]);
+            }
+
+            Write(terminal, [run], format, explain is null ? ScoreboardReport.OfTrace(run) : ScoreboardReport.Explanation(run), isPartial: false);
+            return Judge(terminal, [run], atLeast);
+        }
+        catch (OperationCanceledException)
+        {
+            return Interruption.Nothing(terminal);
+        }
+    }
+
+    private static int Judge(Terminal terminal, ValidatedRun[] validated, double atLeast)
+    {
         string[] below = [.. ScoreboardReport.Total(validated).Where(score => score.Share * 100 < atLeast)
             .Select(static score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Share * 100:0.00} %"))];
         if (below.Length > 0)
@@ -91,7 +133,7 @@ internal static class ValidateVerb
         return below.Length > 0 ? ExitCode.Mismatch : ExitCode.Success;
     }
 
-    private static void Write(Terminal terminal, ValidatedRun[] runs, bool explains, OutputFormat format, bool isPartial)
+    private static void Write(Terminal terminal, ValidatedRun[] runs, OutputFormat format, Report report, bool isPartial)
     {
         switch (format)
         {
@@ -102,7 +144,6 @@ internal static class ValidateVerb
                 ScoreboardReport.WriteCsv(terminal.Out, runs);
                 break;
             default:
-                Report report = explains ? ScoreboardReport.Explanation(runs[0]) : ScoreboardReport.Scoreboard(runs, isPartial);
                 if (format == OutputFormat.Markdown)
                 {
                     report.WriteMarkdown(terminal.Out);

@@ -58,6 +58,19 @@ public static class ScoreboardReport
         return new Report(blocks);
     }
 
+    /// <summary>The score of a user's own trace.</summary>
+    public static Report OfTrace(ValidatedRun run) => new(
+    [
+        new Heading(1, $"mmactors validate: the trace {run.Name} against the simulator"),
+        new Paragraph("Matched of compared: decisions and their order. Times are not compared; the simulator keeps its own."),
+        new Table(
+            [new("category", IsFigure: false), new("matched"), new("compared"), new("share")],
+            [.. run.Scores.Where(static score => score.Total > 0).Select(static score => ImmutableArray.Create(
+                score.Name, Figures.Count(score.Matched), Figures.Count(score.Total), score.Share.ToString("0.00%", CultureInfo.InvariantCulture)))]),
+        new Heading(2, "First difference"),
+        new Statements([First(run)]),
+    ]);
+
     /// <summary>The aligned event sequences of one run, and all its differences.</summary>
     public static Report Explanation(ValidatedRun run)
     {
@@ -160,7 +173,7 @@ public static class ScoreboardReport
             ? "-" : string.Create(CultureInfo.InvariantCulture, $"{score.Matched}/{score.Total}"))];
 
     private static ImmutableArray<string> Shares(ImmutableArray<CategoryScore> scores) =>
-        ["share", .. scores.Select(static score => score.Share.ToString("0.00%", CultureInfo.InvariantCulture))];
+        ["share", .. scores.Select(static score => score.Total == 0 ? "-" : score.Share.ToString("0.00%", CultureInfo.InvariantCulture))];
 
     private static string Raced(ValidatedRun run) => string.Create(CultureInfo.InvariantCulture,
         $"{run.Name}: at {run.Race!.Value.TotalSeconds:0.000} s; {run.AfterRace.Matched} of {run.AfterRace.Total} later comparisons match, in no score.");

@@ -62,7 +62,7 @@ public static class ExperimentRunner
         return true;
     }
 
-    private static WorldSpec SpecOf(RunRequest request) => new()
+    internal static WorldSpec SpecOf(RunRequest request) => new()
     {
         Memory = request.Scenario.Memory,
         Thp = request.Variant.Knobs,

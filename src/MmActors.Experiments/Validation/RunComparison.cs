@@ -59,7 +59,7 @@ internal sealed partial class RunComparison
         };
     }
 
-    private static string RuleOf(string status) => status switch
+    internal static string RuleOf(string status) => status switch
     {
         "pmd_none" or "pmd_null" or "no_pte_table" => "KH-26",
         "page_pmd_mapped" => "KH-26",
@@ -74,7 +74,7 @@ internal sealed partial class RunComparison
         _ => "KH-36",
     };
 
-    private static void CompareSequence<T>(
+    internal static void CompareSequence<T>(
         Tally tally, IReadOnlyList<(TimeSpan Time, T Line)> recorded, IReadOnlyList<(TimeSpan Time, T Line)> simulated, Func<T, string> rule)
         where T : struct, IEquatable<T>
     {
@@ -95,7 +95,7 @@ internal sealed partial class RunComparison
     }
 
     /// <summary>Aligned; a recorded line without counterpart next to a simulated one without is one difference, not two.</summary>
-    private static List<(int Left, int Right)> Join<T>(IReadOnlyList<(TimeSpan Time, T Line)> recorded, IReadOnlyList<(TimeSpan Time, T Line)> simulated)
+    internal static List<(int Left, int Right)> Join<T>(IReadOnlyList<(TimeSpan Time, T Line)> recorded, IReadOnlyList<(TimeSpan Time, T Line)> simulated)
         where T : struct, IEquatable<T>
     {
         List<(int Left, int Right)> joined = [];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Tests;
@@ -13,6 +14,31 @@ public class ReadmeTests
     [Fact]
     public void The_explanation_in_the_readme_is_the_output_of_its_command() =>
         RequireShown("explain", Output(["explain", "hot-cold-hot", "hot2/buf/0"]));
+
+    [Fact]
+    public void The_scoreboard_in_the_readme_is_the_output_of_its_command()
+    {
+        string output = Output(["validate", GroundTruth, "--at-least", "97"]);
+        RequireShown("scoreboard", output[..output.IndexOf("First difference", StringComparison.Ordinal)].TrimEnd('\n') + "\n");
+    }
+
+    /// <summary>The floor is the csv output over all public runs; here it is summed.</summary>
+    [Fact]
+    public void The_fidelity_in_the_readme_is_the_floor_that_the_tests_hold()
+    {
+        var rows = File.ReadLines(Path.Combine(GroundTruth, "floor.csv")).Skip(1).Select(static line => line.Split(',')).ToList();
+        string table = string.Concat(rows.Select(static row => row[1]).Distinct().Select(category =>
+        {
+            var cells = rows.Where(row => row[1] == category).ToList();
+            long matched = cells.Sum(static row => long.Parse(row[2], CultureInfo.InvariantCulture));
+            long total = cells.Sum(static row => long.Parse(row[3], CultureInfo.InvariantCulture));
+            return string.Create(CultureInfo.InvariantCulture, $"{category,-14} {matched,8} of {total,8} {(double)matched / total,8:0.00%}\n");
+        }));
+        RequireShown("fidelity", table);
+        Assert.Equal(8, table.Count(static letter => letter == '\n'));
+    }
+
+    private static string GroundTruth => Path.Combine(Root(), "tests", "MmActors.Conformance.Tests", "GroundTruth");
 
     private static void RequireShown(string mark, string shown)
     {

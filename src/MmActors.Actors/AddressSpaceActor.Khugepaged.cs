@@ -1,11 +1,11 @@
 using MmActors.Actors.Operations;
 using MmActors.Actors.Protocol;
+using MmActors.Model;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
-using MmActors.Model;
 
 namespace MmActors.Actors;
 

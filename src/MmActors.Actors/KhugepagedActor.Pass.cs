@@ -1,9 +1,9 @@
 using MmActors.Actors.Protocol;
+using MmActors.Model;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Units;
-using MmActors.Model;
 
 namespace MmActors.Actors;
 

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
+using MmActors.Model;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Units;
-using MmActors.Model;
 
 namespace MmActors.Actors.Tasks;
 

@@ -73,12 +73,13 @@ internal sealed class Quiet
         .Select(static row => row.Time).DefaultIfEmpty(snap.Time).Min();
 
     /// <summary>From the start of the first operation that was under way when the counters were read to the end of the last: they may
-    /// hold any number between (RN-24).</summary>
+    /// hold any number between (RN-24). Otherwise the last moment at which they can have been read: the simulator's operations may end
+    /// a little later than the recorded ones.</summary>
     public (TimeSpan From, TimeSpan To) Around(RecordedSnap snap)
     {
         TimeSpan read = Read(snap);
         List<(TimeSpan From, TimeSpan To)> spans =
-            [.. _own.Values.SelectMany(static own => own).Where(span => span.From <= read && span.To >= snap.Time), (snap.Time, snap.Time)];
+            [.. _own.Values.SelectMany(static own => own).Where(span => span.From <= read && span.To >= snap.Time), (read, read)];
         return (spans.Min(static span => span.From), spans.Max(static span => span.To));
     }
 

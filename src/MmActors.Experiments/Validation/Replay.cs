@@ -78,7 +78,7 @@ internal sealed class Replay
         {
             (TimeSpan from, TimeSpan to) = _quiet.Around(snap);
             looks.Add((from, () => _seen.Vmstat[snap] = (Vmstat(), null!)));
-            looks.Add((snap.Time, () => LookAtGroups(snap)));
+            looks.Add((to, () => LookAtGroups(snap)));
             looks.Add((to, () => _seen.Vmstat[snap] = (_seen.Vmstat[snap].Before, Vmstat())));
         }
 

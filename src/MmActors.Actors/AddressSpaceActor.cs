@@ -123,11 +123,11 @@ public sealed partial class AddressSpaceActor : MmActor
         }
     }
 
-    internal void ReturnPages(PageBuffer pages) => World.Node.Tell(new ReturnPages(pages), Self);
+    internal void ReturnPages(PageBuffer pages, int cpu) => World.Node.Tell(new ReturnPages(pages, cpu), Self);
 
     internal void Reply(IActorRef to, object reply) => to.Tell(reply, Self);
 
-    internal void ReturnHuge(int head) => World.Node.Tell(new ReturnHuge(head), Self);
+    internal void ReturnHuge(int head, int cpu) => World.Node.Tell(new ReturnHuge(head, cpu), Self);
 
     /// <summary>KH-29: what a physical-address monitor did before MADV_FREE: some young pages' accessed bits moved into
     /// the folio's Y, which MADV_FREE does not clear.</summary>

@@ -43,10 +43,11 @@ internal sealed record PhaseElapsed(CollapsePhase Phase);
 /// <param name="after">How it sets a timer.</param>
 /// <param name="now">Its clock.</param>
 /// <param name="isKhugepaged">False for MADV_COLLAPSE.</param>
+/// <param name="cpu">CPU it runs on.</param>
 /// <param name="slowPath">Its reclaim context, for an allocation or charge that the node refuses (KH-34, KH-35).</param>
 /// <param name="finished">Called with the result of the range.</param>
 internal sealed class CollapseDriver(
-    WorldContext world, IActorRef self, Action<TimeSpan, object> after, Func<TimeSpan> now, bool isKhugepaged,
+    WorldContext world, IActorRef self, Action<TimeSpan, object> after, Func<TimeSpan> now, bool isKhugepaged, int cpu,
     Func<IActorRef> slowPath, Action<ScanResult> finished)
 {
     private RangeScanned? _scanned;
@@ -66,7 +67,7 @@ internal sealed class CollapseDriver(
         _mm = mm;
         _scanned = scanned;
         Phase = CollapsePhase.Allocating;
-        world.Node.Tell(new AllocateHuge(0, scanned.Memcg), self);
+        world.Node.Tell(new AllocateHuge(0, scanned.Memcg, cpu), self);
     }
 
     private long Address => _scanned!.Address;
@@ -214,7 +215,7 @@ internal sealed class CollapseDriver(
 
     private void FailWithPage(ScanResult result)
     {
-        world.Node.Tell(new ReturnHuge(_newHead), self);
+        world.Node.Tell(new ReturnHuge(_newHead, cpu), self);
         Finish(result);
     }
 

@@ -29,7 +29,7 @@ public sealed partial class KhugepagedActor : MmActor
     {
         _counters = counters;
         _timer = new SleepTimer(world.Machine.Hz);
-        _collapse = new CollapseDriver(world, Self, After, () => Now, isKhugepaged: true, SlowPath, OnRangeFinished);
+        _collapse = new CollapseDriver(world, Self, After, () => Now, isKhugepaged: true, cpu: 0, SlowPath, OnRangeFinished);
     }
 
     private enum ThreadState

@@ -37,8 +37,14 @@ public sealed partial class MemoryNodeActor
             case WritebackEnded ended:
                 OnWritebackEnded(ended);
                 break;
+            case ReclaimActive active:
+                node.IsReclaimActive = active.IsActive;
+                break;
+            case DrainFreePages:
+                node.DrainFreePages();
+                break;
             case ReadZone:
-                Sender.Tell(new ZoneState(node.FreePages, node.Marks, node.ReclaimablePages(node.SwapHasRoom())), Self);
+                Sender.Tell(new ZoneState(node.ZoneFreePages, node.Marks, node.ReclaimablePages(node.SwapHasRoom())), Self);
                 break;
             default:
                 OnFile(message);
@@ -84,6 +90,7 @@ public sealed partial class MemoryNodeActor
 
     private void OnFinishRound(FinishRound round)
     {
+        node.RunOn(round.Cpu);
         var back = new PageBuffer();
         List<Eviction>? evictions = null;
         foreach (ref readonly FolioItem item in round.Batch.Items)
@@ -143,6 +150,7 @@ public sealed partial class MemoryNodeActor
 
     private void OnWritebackEnded(WritebackEnded ended)
     {
+        node.RunOn(0); // the device's interrupt
         node.EndWriteback(ended.Heads.Pages);
         foreach (int head in ended.Heads.Pages)
         {

@@ -27,9 +27,11 @@ public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node)
                 OnAllocateHuge(request);
                 break;
             case ReturnPages returned:
+                node.RunOn(returned.Cpu);
                 node.Return(returned.Pages.Pages);
                 break;
             case ReturnHuge returned:
+                node.RunOn(returned.Cpu);
                 node.ReturnHuge(returned.Head);
                 break;
             case DrainAll:
@@ -82,6 +84,7 @@ public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node)
     /// <summary>RC-6: first against low; then kswapd is woken and min is enough.</summary>
     private void OnAllocatePages(AllocatePages request)
     {
+        node.RunOn(request.Cpu);
         var pages = new PageBuffer();
         AllocationOutcome outcome = node.Allocate(pages, request.Count, request.Memcg, node.Marks.Low);
         if (!outcome.IsGranted && outcome.Limiting is null)
@@ -99,6 +102,7 @@ public sealed partial class MemoryNodeActor(WorldContext world, MemoryNode node)
     /// <summary>RC-6: a THP allocation does not wake kswapd.</summary>
     private void OnAllocateHuge(AllocateHuge request)
     {
+        node.RunOn(request.Cpu);
         AllocationOutcome outcome = node.AllocateHuge(request.Memcg, node.Marks.Min, out int head);
         Sender.Tell(new HugeAllocated(request.Operation, head, RefusalOf(outcome), outcome.Limiting?.Id ?? 0), Self);
     }

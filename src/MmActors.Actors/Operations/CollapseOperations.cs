@@ -109,7 +109,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
         SwapIns.Release(Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {
-            Space.ReturnPages(read.Unused);
+            Space.ReturnPages(read.Unused, Cpu);
         }
 
         _swappedIn += mapped;
@@ -141,7 +141,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
         if (left > 0)
         {
             MayReclaim = true;
-            Space.AskNode(this, new AllocatePages(Id, left, Mm.Memcg));
+            Space.AskNode(this, new AllocatePages(Id, left, Mm.Memcg, Cpu));
         }
         else if (_swappedIn > 0)
         {

@@ -79,13 +79,13 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
                     break;
                 case FaultNeed.HugePage:
                     owner.MayReclaim = plan.MayReclaim;
-                    space.AskNode(owner, new AllocateHuge(owner.Id, space.Mm.Memcg));
+                    space.AskNode(owner, new AllocateHuge(owner.Id, space.Mm.Memcg, owner.CallerCpu));
                     return FaultProgress.Waiting;
                 default:
                     _swapsIn = plan.Need == FaultNeed.SwapIn;
                     owner.MayReclaim = true;
                     HoldFirst();
-                    space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount, space.Mm.Memcg));
+                    space.AskNode(owner, new AllocatePages(owner.Id, plan.PageCount, space.Mm.Memcg, owner.CallerCpu));
                     return FaultProgress.Waiting;
             }
         }
@@ -104,7 +104,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         int faults = Faults.ApplyPages(space.Mm, access, _faulting, pages, populate, work);
         if (pages.Count > 0)
         {
-            space.ReturnPages(pages);
+            space.ReturnPages(pages, cpu);
         }
 
         space.SendWork(work, cpu, 0);
@@ -128,7 +128,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         int[] slots = SwapIns.SlotsOf(space.Mm, access.Range, swapped);
         if (slots.Length == 0)
         {
-            space.ReturnPages(pages);
+            space.ReturnPages(pages, cpu);
             return Advance();
         }
 
@@ -146,7 +146,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         SwapIns.Release(space.Mm.Folios, read.Held, work);
         if (read.Unused.Count > 0)
         {
-            space.ReturnPages(read.Unused);
+            space.ReturnPages(read.Unused, cpu);
         }
 
         space.SendWork(work, cpu, 0);
@@ -184,7 +184,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         space.SendWork(work, cpu, 0);
         if (!served)
         {
-            space.ReturnHuge(_newHead);
+            space.ReturnHuge(_newHead, cpu);
         }
 
         space.EmitThpFault(access.Range, served);

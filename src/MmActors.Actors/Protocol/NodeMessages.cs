@@ -23,7 +23,8 @@ public enum Refusal
 /// <param name="Operation">Number by which the answer finds its way back.</param>
 /// <param name="Count">Pages wanted; fewer may come when a limit or the watermark is near.</param>
 /// <param name="Memcg">Group to charge.</param>
-public sealed record AllocatePages(int Operation, int Count, int Memcg = 0);
+/// <param name="Cpu">CPU of who asks.</param>
+public sealed record AllocatePages(int Operation, int Count, int Memcg, int Cpu);
 
 /// <summary>The pages, or null and the reason.</summary>
 /// <param name="Operation">The operation.</param>
@@ -33,7 +34,7 @@ public sealed record AllocatePages(int Operation, int Count, int Memcg = 0);
 public sealed record PagesAllocated(int Operation, PageBuffer? Pages, Refusal Refusal = Refusal.None, int Group = 0);
 
 /// <summary>Asks the node for an order-9 page. Reply: <see cref="HugeAllocated"/>.</summary>
-public sealed record AllocateHuge(int Operation, int Memcg = 0);
+public sealed record AllocateHuge(int Operation, int Memcg, int Cpu);
 
 /// <summary>The head page, or −1 and the reason.</summary>
 public sealed record HugeAllocated(int Operation, int Head, Refusal Refusal = Refusal.None, int Group = 0);
@@ -46,10 +47,10 @@ public sealed record DoWork(NodeWork Work, int Cpu, int Operation);
 public sealed record WorkDone(int Operation);
 
 /// <summary>Returns pages that were allocated but never mapped.</summary>
-public sealed record ReturnPages(PageBuffer Pages);
+public sealed record ReturnPages(PageBuffer Pages, int Cpu);
 
 /// <summary>Returns an order-9 page that was allocated but never mapped (KH-31).</summary>
-public sealed record ReturnHuge(int Head);
+public sealed record ReturnHuge(int Head, int Cpu);
 
 /// <summary>lru_add_drain_all (SM-16). Reply: <see cref="AllDrained"/>.</summary>
 public sealed record DrainAll;

@@ -173,6 +173,12 @@ public sealed record GroupUsage(long Usage, long Max, long High);
 /// <summary>To the node: an event of memory.events.</summary>
 public sealed record CountMemcgEvent(int Group, MemcgEvent Kind);
 
+/// <summary>To the node: kswapd begins or ends a run; meanwhile the CPUs keep few free pages to themselves.</summary>
+public sealed record ReclaimActive(bool IsActive);
+
+/// <summary>To the node: drain_all_pages, before a direct reclaimer that made progress tries again (RC-7).</summary>
+public sealed record DrainFreePages;
+
 /// <summary>To the node: whether the zone is balanced (RC-11) and what could still be got. Reply: <see cref="ZoneState"/>.</summary>
 public sealed record ReadZone;
 

@@ -16,16 +16,24 @@ public sealed partial class DirectReclaimActor
     private IEnumerator<Wait> AllocatePagesSlowly(AllocateSlowly request, IActorRef from)
     {
         _progresslessRounds = 0;
+        bool mayDrain = false;
         ChargeRetry? charge = null;
         while (true)
         {
-            World.Node.Tell(new AllocatePages(request.Operation, request.Count, request.Memcg), Self);
+            World.Node.Tell(new AllocatePages(request.Operation, request.Count, request.Memcg, Cpu), Self);
             yield return Wait.Answer;
             PagesAllocated answer = Talk.Answer<PagesAllocated>();
             if (answer.Pages is not null)
             {
                 from.Tell(answer, Self);
                 yield break;
+            }
+
+            if (answer.Refusal == Refusal.Watermark && mayDrain)
+            {
+                mayDrain = false;
+                World.Node.Tell(new DrainFreePages(), Self);
+                continue;
             }
 
             bool mustKill;
@@ -42,7 +50,8 @@ public sealed partial class DirectReclaimActor
             {
                 CoverageMarks.Hit(ReclaimMark.SlowReclaimsNode);
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null));
-                _progresslessRounds = _call.Reclaimed > 0 ? 0 : _progresslessRounds + 1;
+                mayDrain = _call.Reclaimed > 0;
+                _progresslessRounds = mayDrain ? 0 : _progresslessRounds + 1;
                 World.Node.Tell(new ReadZone(), Self);
                 yield return Wait.Answer;
                 ZoneState zone = Talk.Answer<ZoneState>();
@@ -72,11 +81,12 @@ public sealed partial class DirectReclaimActor
     private IEnumerator<Wait> AllocateHugeSlowly(AllocateSlowly request, IActorRef from)
     {
         bool reclaimed = false;
+        bool mayDrain = false;
         ChargeRetry? charge = null;
         Refusal final = Refusal.NoMemory;
         while (true)
         {
-            World.Node.Tell(new AllocateHuge(request.Operation, request.Memcg), Self);
+            World.Node.Tell(new AllocateHuge(request.Operation, request.Memcg, Cpu), Self);
             yield return Wait.Answer;
             HugeAllocated answer = Talk.Answer<HugeAllocated>();
             if (answer.Head >= 0)
@@ -99,6 +109,11 @@ public sealed partial class DirectReclaimActor
                     yield return Wait.For(ReclaimForCharge(answer.Group, Geometry.PtesPerTable));
                 }
             }
+            else if (mayDrain)
+            {
+                mayDrain = false;
+                World.Node.Tell(new DrainFreePages(), Self);
+            }
             else if (reclaimed)
             {
                 CoverageMarks.Hit(ReclaimMark.SlowHugeFails);
@@ -110,6 +125,7 @@ public sealed partial class DirectReclaimActor
                 CoverageMarks.Hit(ReclaimMark.SlowHugeReclaimsOnce);
                 reclaimed = true;
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
+                mayDrain = _call.Reclaimed > 0;
             }
         }
 

@@ -78,6 +78,7 @@ public sealed class KswapdActor : PageReclaimActor
     {
         var control = new ReclaimControl { Reclaimer = Reclaimer.Kswapd, WalksAllGroups = true };
         _run.Begin();
+        World.Node.Tell(new ReclaimActive(true), Self);
         World.Vmstat.Add(VmCounter.PageOutRun);
         while (!_run.IsOver)
         {
@@ -102,6 +103,7 @@ public sealed class KswapdActor : PageReclaimActor
         }
 
         World.Node.Tell(new PassFinished(0), Self);
+        World.Node.Tell(new ReclaimActive(false), Self);
         _failures = _run.Failed ? _failures + 1 : 0;
     }
 

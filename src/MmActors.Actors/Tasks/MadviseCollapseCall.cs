@@ -30,7 +30,7 @@ internal sealed class MadviseCollapseCall
     private bool _waitsForScan;
 
     public MadviseCollapseCall(
-        WorldContext world, IActorRef self, IActorRef space, int mm, (long Start, long End) window,
+        WorldContext world, IActorRef self, IActorRef space, int mm, int cpu, (long Start, long End) window,
         Action<TimeSpan, object> after, Func<TimeSpan> now, Func<IActorRef> slowPath, Action<Errno> done)
     {
         _world = world;
@@ -41,7 +41,7 @@ internal sealed class MadviseCollapseCall
         _now = now;
         _window = window;
         _done = done;
-        _collapse = new CollapseDriver(world, self, after, now, isKhugepaged: false, slowPath, OnRangeFinished);
+        _collapse = new CollapseDriver(world, self, after, now, isKhugepaged: false, cpu, slowPath, OnRangeFinished);
     }
 
     /// <summary>Finds out which areas the window covers.</summary>

@@ -93,7 +93,7 @@ public sealed partial class UserTaskActor
         (long start, long end) = Window(madvise.Region, madvise.Span);
         if (madvise.Advice == Advice.Collapse)
         {
-            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, (start, end), After, () => Now, SlowPath, errno =>
+            _collapse = new MadviseCollapseCall(World, Self, _space, _report.Mm, _cpu, (start, end), After, () => Now, SlowPath, errno =>
             {
                 _collapse = null;
                 _errno = errno;

@@ -67,6 +67,7 @@ public sealed partial class MemoryNode
     /// <summary>lru_add_drain: executes this CPU's batches.</summary>
     public void Drain(int cpu)
     {
+        RunOn(cpu);
         ExecuteAdd(_batches[cpu].Add);
         ExecuteDeactivate(_batches[cpu].Deactivate);
         ExecuteLazyfree(_batches[cpu].Lazyfree);
@@ -229,9 +230,11 @@ public sealed partial class MemoryNode
             int run = split.Freed.RunEndingAt(index);
             if (run > 0)
             {
-                index -= run;
-                Folios.SetRawWords(split.Head + index + 1, run, 0);
-                _buddy.FreeRun(split.Head + index + 1, run);
+                for (; run > 0; run--, index--)
+                {
+                    FreeSingle(split.Head + index);
+                }
+
                 continue;
             }
 

@@ -55,7 +55,7 @@ public sealed partial class MemoryNode
             CanSwap = request.MaySwap && request.SwapPages > 0,
             IsMemcgReclaim = request.IsMemcg,
             Swappiness = request.Swappiness,
-            FileIsTiny = whole.File + FreePages <= Marks.High,
+            FileIsTiny = whole.File + ZoneFreePages <= Marks.High,
             MayDeactivateAnon = anon,
             MayDeactivateFile = file,
             CacheTrimOff = request.CacheTrimOff,

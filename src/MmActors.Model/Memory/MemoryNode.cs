@@ -12,10 +12,12 @@ public sealed partial class MemoryNode
 
     private readonly VmStat _vmstat;
     private readonly BuddyAllocator _buddy;
+    private readonly CpuPages[] _cpuPages;
     private readonly Memcg[] _memcgs;
     private readonly CpuBatches[] _batches;
     private readonly List<int> _leftSplitQueue = [];
     private readonly bool _khugepagedMayRun;
+    private int _cpu;
 
     /// <summary>Creates a node whose pages are all free.</summary>
     /// <param name="folios">Its page array.</param>
@@ -44,6 +46,7 @@ public sealed partial class MemoryNode
         }
 
         _buddy = new BuddyAllocator(folios, lists, LruListCount * groups);
+        _cpuPages = [.. Enumerable.Range(0, cpus).Select(_ => new CpuPages(folios, _buddy))];
         Apply(vm ?? new VmSettings());
         _batches = [.. Enumerable.Range(0, cpus).Select(static _ => new CpuBatches())];
     }
@@ -60,8 +63,26 @@ public sealed partial class MemoryNode
     /// <summary>The zone's watermarks.</summary>
     public Watermarks Marks { get; private set; }
 
-    /// <summary>nr_free_pages.</summary>
-    public int FreePages => _buddy.FreePages;
+    /// <summary>nr_free_pages: what watermarks see.</summary>
+    public int ZoneFreePages => _buddy.FreePages;
+
+    /// <summary>Free pages in the zone and on the lists of the CPUs.</summary>
+    public int FreePages
+    {
+        get
+        {
+            int pages = _buddy.FreePages;
+            foreach (CpuPages cpu in _cpuPages)
+            {
+                pages += cpu.Count;
+            }
+
+            return pages;
+        }
+    }
+
+    /// <summary>Whether kswapd is at work: then the CPUs keep few free pages to themselves.</summary>
+    public bool IsReclaimActive { get; set; }
 
     /// <summary>Pages the kernel itself holds; on no list, never given back.</summary>
     public long KernelPages { get; private set; }
@@ -76,7 +97,26 @@ public sealed partial class MemoryNode
     public Memcg? FindMemcg(string path) => Array.Find(_memcgs, group => group?.Path == path);
 
     /// <summary>Recomputes the watermarks after a write below /proc/sys/vm.</summary>
-    public void Apply(VmSettings vm) => Marks = Watermarks.For(Folios.Pages, _khugepagedMayRun, vm);
+    public void Apply(VmSettings vm)
+    {
+        Marks = Watermarks.For(Folios.Pages, _khugepagedMayRun, vm);
+        foreach (CpuPages cpu in _cpuPages)
+        {
+            cpu.Resize(Folios.Pages, Marks.Low, _cpuPages.Length);
+        }
+    }
+
+    /// <summary>smp_processor_id(): the CPU on whose behalf the node works from now on, and whose free lists are used.</summary>
+    public void RunOn(int cpu) => _cpu = cpu;
+
+    /// <summary>drain_all_pages: every CPU gives its free pages back to the zone, where they merge.</summary>
+    public void DrainFreePages()
+    {
+        foreach (CpuPages cpu in _cpuPages)
+        {
+            cpu.Drain();
+        }
+    }
 
     /// <summary>Boot: the kernel takes pages for itself.</summary>
     public void HoldForKernel(int pages)
@@ -110,23 +150,24 @@ public sealed partial class MemoryNode
     /// <returns>Granted when there is at least one page.</returns>
     public AllocationOutcome Allocate(PageBuffer pages, int wanted, int memcg, int watermark)
     {
-        int room = Math.Min(wanted, FreePages - watermark - 1);
-        if (room <= 0)
+        if (ZoneFreePages <= watermark)
         {
             return AllocationOutcome.BelowWatermark;
         }
 
         Memcg group = _memcgs[memcg];
-        int granted = (int)Math.Min(room, group.Margin(out Memcg limiting));
-        if (granted <= 0)
+        int chargeable = (int)Math.Min(wanted, group.Margin(out Memcg limiting));
+        if (chargeable <= 0)
         {
             return AllocationOutcome.Over(limiting);
         }
 
-        Span<int> taken = pages.Reserve(granted);
-        TakePages(taken);
+        Span<int> places = pages.Reserve(chargeable);
+        int granted = _cpuPages[_cpu].Take(places, watermark);
+        pages.DropLast(chargeable - granted);
+        InFlightPages += granted;
         group.Charge(granted);
-        foreach (int pfn in taken)
+        foreach (int pfn in places[..granted])
         {
             Folios.SetMemcg(pfn, memcg);
         }
@@ -141,7 +182,7 @@ public sealed partial class MemoryNode
     public AllocationOutcome AllocateHuge(int memcg, int watermark, out int head)
     {
         head = -1;
-        if (FreePages - Geometry.PtesPerTable <= watermark || !_buddy.HasBlock(Geometry.PmdOrder))
+        if (ZoneFreePages - (Geometry.PtesPerTable - 1) <= watermark || !_buddy.HasBlock(Geometry.PmdOrder))
         {
             return AllocationOutcome.BelowWatermark;
         }
@@ -152,7 +193,7 @@ public sealed partial class MemoryNode
             return AllocationOutcome.Over(limiting);
         }
 
-        _buddy.TryAllocate(Geometry.PmdOrder, out head);
+        _cpuPages[_cpu].TryTakeBlock(out head);
         InFlightPages += Geometry.PtesPerTable;
         group.Charge(Geometry.PtesPerTable);
         Folios.InitLarge(head, FolioFlags.None); // compound from the start, as in the kernel
@@ -160,8 +201,8 @@ public sealed partial class MemoryNode
         return AllocationOutcome.Granted;
     }
 
-    /// <summary>Allocates single pages for the root group; false (and nothing allocated) when the min watermark forbids it
-    /// (RC-6).</summary>
+    /// <summary>Allocates single pages for the root group, from wherever they are free; false (and nothing allocated) when
+    /// fewer than the min watermark would be left (RC-6).</summary>
     public bool TryAllocatePages(Span<int> pages)
     {
         if (FreePages - pages.Length <= Marks.Min)
@@ -190,7 +231,7 @@ public sealed partial class MemoryNode
         foreach (int pfn in pages)
         {
             Uncharge(pfn, 1);
-            _buddy.Free(pfn, 0);
+            FreeSingle(pfn);
         }
     }
 
@@ -200,7 +241,7 @@ public sealed partial class MemoryNode
         InFlightPages -= Geometry.PtesPerTable;
         Uncharge(head, Geometry.PtesPerTable);
         Folios.DissolveLarge(head);
-        _buddy.Free(head, Geometry.PmdOrder);
+        FreeBlock(head);
     }
 
     /// <summary>Frees folios whose last reference the caller dropped.</summary>
@@ -214,7 +255,13 @@ public sealed partial class MemoryNode
 
     private void TakePages(Span<int> pages)
     {
-        int got = _buddy.AllocatePages(pages);
+        int got = _cpuPages[_cpu].Take(pages, watermark: 0);
+        if (got != pages.Length)
+        {
+            DrainFreePages();
+            got += _buddy.AllocatePages(pages[got..]);
+        }
+
         InFlightPages += got;
         if (got != pages.Length)
         {
@@ -245,14 +292,17 @@ public sealed partial class MemoryNode
         {
             Folios.SetRawWords(head, Folios.HasPageWords(head) ? Geometry.PtesPerTable : 1, 0);
             Folios.DissolveLarge(head);
-            _buddy.Free(head, Geometry.PmdOrder);
+            FreeBlock(head);
         }
         else
         {
-            Folios.SetRawWord(head, 0);
-            _buddy.Free(head, 0);
+            FreeSingle(head);
         }
     }
+
+    private void FreeSingle(int pfn) => _cpuPages[_cpu].Free(pfn, IsReclaimActive);
+
+    private void FreeBlock(int head) => _cpuPages[_cpu].FreeBlock(head, IsReclaimActive);
 
     private void NoteLeaving(int head, FolioFlags flags)
     {

@@ -38,6 +38,9 @@ public sealed class PageBuffer
         return _pages.AsSpan(_end - count, count);
     }
 
+    /// <summary>Takes back the places reserved last.</summary>
+    public void DropLast(int count) => _end -= count;
+
     /// <summary>Removes and returns the first page.</summary>
     public int TakeFirst() => _pages[_first++];
 }
@@ -137,6 +140,7 @@ public sealed class NodeWork
     /// <param name="cpu">CPU whose batches are used.</param>
     public void Execute(MemoryNode node, int cpu)
     {
+        node.RunOn(cpu);
         if (DrainFirst)
         {
             node.Drain(cpu);

@@ -1,0 +1,207 @@
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Memory;
+
+/// <summary>One CPU's own free pages (struct per_cpu_pages): taken from and given back to the zone in batches, last freed
+/// first used. They are free, yet no part of nr_free_pages, so watermarks do not see them, and they merge into no block.</summary>
+/// <remarks>Simplified: pcp->high stays at its minimum, the low watermark divided by the CPUs; that it grows while memory is
+/// plenty and decays afterwards is left out. mm/page_alloc.c of 6.12: nr_pcp_alloc, nr_pcp_free, nr_pcp_high.</remarks>
+public sealed class CpuPages
+{
+    private const int MaxScale = 5; // CONFIG_PCP_BATCH_SCALE_MAX
+    private const uint SingleWord = (uint)(FolioFlags.Buddy | FolioFlags.Locked);
+    private const uint BlockWord = SingleWord | (Geometry.PmdOrder * FolioTable.MapOne);
+
+    private readonly FolioTable _folios;
+    private readonly BuddyAllocator _zone;
+    private readonly PageDeque _singles = new();
+    private readonly PageDeque _blocks = new();
+    private int _batch = 1;
+    private int _high;
+    private int _allocScale;
+    private int _freed;
+
+    /// <summary>Creates empty lists in front of a zone.</summary>
+    public CpuPages(FolioTable folios, BuddyAllocator zone)
+    {
+        _folios = folios;
+        _zone = zone;
+    }
+
+    /// <summary>Pages on the lists.</summary>
+    public int Count => _singles.Count + (_blocks.Count << Geometry.PmdOrder);
+
+    /// <summary>Sets pcp->batch and pcp->high for a zone (zone_batchsize, zone_highsize).</summary>
+    public void Resize(int managedPages, int lowWatermark, int cpus)
+    {
+        const int LargestBatch = (1 << 20) / Geometry.PageSize;
+        int quarter = Math.Max(1, Math.Min(managedPages >> 10, LargestBatch) / 4);
+        _batch = Math.Max(1, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(quarter + (quarter / 2) + 1)) / 2 - 1);
+        _high = Math.Max(lowWatermark / cpus, _batch << 2);
+    }
+
+    /// <summary>Takes single pages; a list that runs empty is filled from the zone while more pages than the watermark are
+    /// left there (RC-4), by a batch that doubles as long as nothing is freed. Returns how many could be had.</summary>
+    public int Take(Span<int> pages, int watermark)
+    {
+        int done = 0;
+        while (done < pages.Length && _zone.FreePages > watermark && (_singles.Count > 0 || Refill()))
+        {
+            int take = Math.Min(pages.Length - done, _singles.Count);
+            foreach (ref int pfn in pages.Slice(done, take))
+            {
+                pfn = _singles.TakeTop();
+                _folios.SetRawWord(pfn, 0);
+            }
+
+            _freed >>= Math.Min(take, 31);
+            done += take;
+        }
+
+        return done;
+    }
+
+    /// <summary>Takes an order-9 block; an empty list is filled with two.</summary>
+    public bool TryTakeBlock(out int head)
+    {
+        if (_blocks.Count == 0)
+        {
+            FillBlocks();
+        }
+
+        if (_blocks.Count == 0)
+        {
+            head = -1;
+            return false;
+        }
+
+        _freed >>= 1;
+        head = _blocks.TakeTop();
+        _folios.SetRawWord(head, 0);
+        return true;
+    }
+
+    /// <summary>Frees a single page.</summary>
+    /// <param name="pfn">The page.</param>
+    /// <param name="isReclaiming">kswapd is at work: the list stays short (ZONE_RECLAIM_ACTIVE).</param>
+    public void Free(int pfn, bool isReclaiming)
+    {
+        _folios.SetRawWord(pfn, SingleWord);
+        _singles.AddTop(pfn);
+        AfterFree(1, isReclaiming, blocksFirst: false);
+    }
+
+    /// <summary>Frees an order-9 block.</summary>
+    /// <inheritdoc cref="Free"/>
+    public void FreeBlock(int pfn, bool isReclaiming)
+    {
+        _folios.SetRawWord(pfn, BlockWord);
+        _blocks.AddTop(pfn);
+        AfterFree(Geometry.PtesPerTable, isReclaiming, blocksFirst: true);
+    }
+
+    /// <summary>drain_pages: everything goes back to the zone.</summary>
+    public void Drain() => ReturnToZone(Count, blocksFirst: false);
+
+    private bool Refill()
+    {
+        int most = Math.Max(_high - Count - _batch, _batch);
+        int wanted = _batch << _allocScale;
+        if (wanted <= most && _allocScale < MaxScale)
+        {
+            _allocScale++;
+        }
+
+        Span<int> pages = stackalloc int[Math.Min(wanted, most)];
+        int got = _zone.AllocatePages(pages);
+        for (int index = got - 1; index >= 0; index--)
+        {
+            _folios.SetRawWord(pages[index], SingleWord);
+            _singles.AddTop(pages[index]);
+        }
+
+        return got > 0;
+    }
+
+    private void FillBlocks()
+    {
+        for (int block = 0; block < 2 && _zone.TryAllocate(Geometry.PmdOrder, out int head); block++)
+        {
+            _folios.SetRawWord(head, BlockWord);
+            _blocks.AddBottom(head);
+        }
+    }
+
+    private void AfterFree(int pages, bool isReclaiming, bool blocksFirst)
+    {
+        _allocScale >>= 1;
+        if (_freed < _batch << MaxScale)
+        {
+            _freed += pages;
+        }
+
+        int high = isReclaiming ? Math.Min(_batch << 2, _high) : _high;
+        if (Count >= high)
+        {
+            ReturnToZone(Math.Clamp(_freed, _batch, high - _batch), blocksFirst);
+        }
+    }
+
+    /// <summary>free_pcppages_bulk: the longest unused ones first, from the list that was just added to.</summary>
+    private void ReturnToZone(int pages, bool blocksFirst)
+    {
+        bool blocks = blocksFirst;
+        int left = pages;
+        while (left > 0 && Count > 0)
+        {
+            left -= blocks ? ReturnBlocks(left) : ReturnSingles(left);
+            blocks = !blocks;
+        }
+    }
+
+    private int ReturnBlocks(int pages)
+    {
+        int returned = 0;
+        while (returned < pages && _blocks.Count > 0)
+        {
+            int head = _blocks.TakeBottom();
+            _folios.SetRawWord(head, 0);
+            _zone.Free(head, Geometry.PmdOrder);
+            returned += Geometry.PtesPerTable;
+        }
+
+        return returned;
+    }
+
+    /// <summary>Pages that follow each other go back as one run, a block at a time.</summary>
+    private int ReturnSingles(int pages)
+    {
+        int left = Math.Min(pages, _singles.Count);
+        int returned = left;
+        int first = -1;
+        int run = 0;
+        while (left-- > 0)
+        {
+            int pfn = _singles.TakeBottom();
+            _folios.SetRawWord(pfn, 0);
+            if (run > 0 && pfn == first + run)
+            {
+                run++;
+            }
+            else if (run > 0 && pfn == first - 1)
+            {
+                first--;
+                run++;
+            }
+            else
+            {
+                _zone.FreeRun(first, run);
+                first = pfn;
+                run = 1;
+            }
+        }
+
+        _zone.FreeRun(first, run);
+        return returned;
+    }
+}

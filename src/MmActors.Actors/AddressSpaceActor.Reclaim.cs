@@ -44,6 +44,10 @@ public sealed partial class AddressSpaceActor
                 EmitWalk(beforeUnmap, FolioStage.Unmapping);
                 Sender.Tell(new FoliosWalked(unmap.Batch), Self);
                 break;
+            case MovePages move:
+                Migration.Move(Mm, move.Block);
+                Sender.Tell(new PagesMoved(), Self);
+                break;
             case SplitFolioOf split:
                 Sender.Tell(OnSplit(split), Self);
                 break;
@@ -143,7 +147,7 @@ public sealed partial class AddressSpaceActor
         if (answer.Head < 0 && answer.Refusal is Refusal.Watermark or Refusal.Limit && operation.MayReclaim)
         {
             Await(operation);
-            SlowPath(operation.CallerCpu).Tell(new AllocateSlowly(answer.Operation, 0, Mm.Memcg, Mm.Id), Self);
+            SlowPath(operation.CallerCpu).Tell(new AllocateSlowly(answer.Operation, 0, Mm.Memcg, Mm.Id, operation.GivesUpEarly), Self);
         }
         else
         {

@@ -44,7 +44,16 @@ public sealed partial class MemoryNodeActor
                 node.DrainFreePages();
                 break;
             case ReadZone:
-                Sender.Tell(new ZoneState(node.ZoneFreePages, node.Marks, node.ReclaimablePages(node.SwapHasRoom())), Self);
+                Sender.Tell(new ZoneState(node.ZoneFreePages, node.Marks, node.ReclaimablePages(node.SwapHasRoom()), node.IsReadyForHuge), Self);
+                break;
+            case BeginCompaction begin:
+                node.RunOn(begin.Cpu);
+                CompactionStart start = node.BeginCompaction(out CompactionBlock? block);
+                Sender.Tell(new CompactionBegun(start, block), Self);
+                break;
+            case FinishCompaction finish:
+                node.RunOn(finish.Cpu);
+                Sender.Tell(new CompactionFinished(node.FinishCompaction(finish.Block)), Self);
                 break;
             default:
                 OnFile(message);

@@ -21,6 +21,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Whether a refused request may reclaim (UT-3); base pages always may.</summary>
     public bool MayReclaim { get; set; }
 
+    /// <summary>Whether it gives up after one try (UT-3).</summary>
+    public bool GivesUpEarly { get; set; }
+
     /// <summary>Whose LRU batches, and whose reclaim context, the call uses.</summary>
     public int CallerCpu => Cpu;
 

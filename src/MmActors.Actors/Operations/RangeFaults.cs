@@ -79,6 +79,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
                     break;
                 case FaultNeed.HugePage:
                     owner.MayReclaim = plan.MayReclaim;
+                    owner.GivesUpEarly = plan.GivesUpEarly;
                     space.AskNode(owner, new AllocateHuge(owner.Id, space.Mm.Memcg, owner.CallerCpu));
                     return FaultProgress.Waiting;
                 default:

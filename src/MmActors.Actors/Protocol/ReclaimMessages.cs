@@ -137,7 +137,8 @@ public sealed record SlabShrunk(int Splits, long Scanned);
 /// <param name="Count">Base pages wanted; 0 for an order-9 page.</param>
 /// <param name="Memcg">Group to charge.</param>
 /// <param name="Mm">The mm that allocates; 0 for none.</param>
-public sealed record AllocateSlowly(int Operation, int Count, int Memcg, int Mm);
+/// <param name="GivesUpEarly">__GFP_NORETRY: an order-9 fault outside MADV_HUGEPAGE areas (UT-3).</param>
+public sealed record AllocateSlowly(int Operation, int Count, int Memcg, int Mm, bool GivesUpEarly = false);
 
 /// <summary>To a reclaim context: memory.reclaim (RC-40). Reply: <see cref="MemcgWritten"/>.</summary>
 public sealed record ReclaimMemory(int Group, long Pages, int? Swappiness);
@@ -182,8 +183,27 @@ public sealed record DrainFreePages;
 /// <summary>To the node: whether the zone is balanced (RC-11) and what could still be got. Reply: <see cref="ZoneState"/>.</summary>
 public sealed record ReadZone;
 
-/// <summary>Free pages, watermarks, and pages that could be reclaimed (RC-7).</summary>
-public sealed record ZoneState(long Free, Watermarks Marks, long Reclaimable);
+/// <summary>Free pages, watermarks, pages that could be reclaimed (RC-7), and whether a reclaim for an order-9 page may end
+/// (RC-20).</summary>
+public sealed record ZoneState(long Free, Watermarks Marks, long Reclaimable, bool IsReadyForHuge);
+
+/// <summary>To the node: direct compaction for an order-9 page begins. Reply: <see cref="CompactionBegun"/>.</summary>
+public sealed record BeginCompaction(int Cpu);
+
+/// <summary>How it began; the block whose pages must move, if there is one. It changes hands.</summary>
+public sealed record CompactionBegun(CompactionStart Start, CompactionBlock? Block);
+
+/// <summary>To an address space: move those pages of the block that you alone map. Reply: <see cref="PagesMoved"/>.</summary>
+public sealed record MovePages(CompactionBlock Block);
+
+/// <summary>The block comes back.</summary>
+public sealed record PagesMoved;
+
+/// <summary>To the node: the pages have moved, or not. Reply: <see cref="CompactionFinished"/>.</summary>
+public sealed record FinishCompaction(CompactionBlock Block, int Cpu);
+
+/// <summary>Whether a 2 MiB block is free now.</summary>
+public sealed record CompactionFinished(bool MadeBlock);
 
 /// <summary>To kswapd: the low watermark was missed (RC-6).</summary>
 public sealed record WakeKswapd(int Order);

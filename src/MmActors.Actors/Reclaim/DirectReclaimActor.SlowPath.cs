@@ -39,7 +39,7 @@ public sealed partial class DirectReclaimActor
             bool mustKill;
             if (answer.Refusal == Refusal.Limit)
             {
-                ChargeStep step = NextStep(ref charge, 1);
+                ChargeStep step = NextStep(ref charge, 1, givesUpEarly: false);
                 mustKill = step == ChargeStep.OomKill;
                 if (step == ChargeStep.Reclaim)
                 {
@@ -76,15 +76,14 @@ public sealed partial class DirectReclaimActor
         }
     }
 
-    /// <summary>An order-9 page: one reclaim for the watermark, the retries of RC-60 for a limit; never the OOM killer.
-    /// Compaction is not modelled: without a free block the request fails.</summary>
+    /// <summary>An order-9 page: compaction, one reclaim, compaction again for the watermark (RC-8), the retries of RC-60 for a
+    /// limit; never the OOM killer.</summary>
     private IEnumerator<Wait> AllocateHugeSlowly(AllocateSlowly request, IActorRef from)
     {
-        bool reclaimed = false;
-        bool mayDrain = false;
+        var effort = HugeEffort.FastPath;
         ChargeRetry? charge = null;
         Refusal final = Refusal.NoMemory;
-        while (true)
+        while (final == Refusal.NoMemory && effort != HugeEffort.None)
         {
             World.Node.Tell(new AllocateHuge(request.Operation, request.Memcg, Cpu), Self);
             yield return Wait.Answer;
@@ -97,45 +96,57 @@ public sealed partial class DirectReclaimActor
 
             if (answer.Refusal == Refusal.Limit)
             {
-                final = Refusal.NoCharge;
-                ChargeStep step = NextStep(ref charge, Geometry.PtesPerTable);
-                if (step is ChargeStep.Fail or ChargeStep.OomKill)
-                {
-                    break;
-                }
-
+                ChargeStep step = NextStep(ref charge, Geometry.PtesPerTable, request.GivesUpEarly);
+                final = step is ChargeStep.Fail or ChargeStep.OomKill ? Refusal.NoCharge : Refusal.NoMemory;
                 if (step == ChargeStep.Reclaim)
                 {
                     yield return Wait.For(ReclaimForCharge(answer.Group, Geometry.PtesPerTable));
                 }
+
+                continue;
             }
-            else if (mayDrain)
+
+            effort = NextEffort(effort, request.GivesUpEarly);
+            if (effort is HugeEffort.Compacted or HugeEffort.CompactedAgain)
             {
-                mayDrain = false;
-                World.Node.Tell(new DrainFreePages(), Self);
+                yield return Wait.For(Compact());
             }
-            else if (reclaimed)
-            {
-                CoverageMarks.Hit(ReclaimMark.SlowHugeFails);
-                final = Refusal.NoMemory;
-                break;
-            }
-            else
+            else if (effort == HugeEffort.Reclaimed)
             {
                 CoverageMarks.Hit(ReclaimMark.SlowHugeReclaimsOnce);
-                reclaimed = true;
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
-                mayDrain = _call.Reclaimed > 0;
+            }
+            else if (effort == HugeEffort.Drained)
+            {
+                World.Node.Tell(new DrainFreePages(), Self);
             }
         }
 
         from.Tell(new HugeAllocated(request.Operation, -1, final), Self);
     }
 
-    private ChargeStep NextStep(ref ChargeRetry? charge, int pages)
+    /// <summary>What is tried next after all that was tried so far.</summary>
+    private HugeEffort NextEffort(HugeEffort last, bool givesUpEarly)
+    {
+        switch (last)
+        {
+            case HugeEffort.Compacted when givesUpEarly && _compactionStart is CompactionStart.Skipped or CompactionStart.Deferred:
+                CoverageMarks.Hit(ReclaimMark.SlowHugeGivesUpEarly);
+                return HugeEffort.None;
+            case HugeEffort.Reclaimed when _call.Reclaimed == 0:
+                return HugeEffort.CompactedAgain;
+            case HugeEffort.CompactedAgain:
+                CoverageMarks.Hit(ReclaimMark.SlowHugeFails);
+                return HugeEffort.None;
+            default:
+                return last + 1;
+        }
+    }
+
+    private ChargeStep NextStep(ref ChargeRetry? charge, int pages, bool givesUpEarly)
     {
         long last = charge is null ? -1 : _call.Reclaimed;
-        charge ??= new ChargeRetry(pages, noRetry: false);
+        charge ??= new ChargeRetry(pages, givesUpEarly);
         ChargeStep step = charge.AfterFailure(last);
         return step == ChargeStep.DrainStocksAndRetry ? charge.AfterFailure(last) : step;
     }
@@ -145,5 +156,16 @@ public sealed partial class DirectReclaimActor
     {
         World.Node.Tell(new CountMemcgEvent(group, MemcgEvent.Max), Self);
         yield return Wait.For(Call(group, isMemcg: true, ReclaimLimits.GoalFor(pages), swappiness: null));
+    }
+
+    /// <summary>How far the slow path of an order-9 request has gone.</summary>
+    private enum HugeEffort
+    {
+        FastPath,
+        Compacted,
+        Reclaimed,
+        Drained,
+        CompactedAgain,
+        None,
     }
 }

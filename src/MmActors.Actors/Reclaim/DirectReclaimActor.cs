@@ -91,11 +91,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
                 control.IgnoresLow = _call.IgnoresLow;
             }
 
-            control.Priority = _call.Priority;
-            long before = control.Reclaimed;
-            yield return Wait.For(ShrinkNode(control));
-            _call.Add(control.Reclaimed - before);
-            NoteScruples(control);
+            yield return Wait.For(Step(control));
             more = _call.NextPriority();
             if (!more || pass != _call.Pass)
             {
@@ -109,6 +105,27 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         }
 
         EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+    }
+
+    /// <summary>One priority; for an order-9 page nothing is reclaimed once compaction has room to make one (RC-20).</summary>
+    private IEnumerator<Wait> Step(ReclaimControl control)
+    {
+        if (control.Order > 0)
+        {
+            World.Node.Tell(new ReadZone(), Self);
+            yield return Wait.Answer;
+            if (Talk.Answer<ZoneState>().IsReadyForHuge)
+            {
+                _call.NoteCompactionReady();
+                yield break;
+            }
+        }
+
+        control.Priority = _call.Priority;
+        long before = control.Reclaimed;
+        yield return Wait.For(ShrinkNode(control));
+        _call.Add(control.Reclaimed - before);
+        NoteScruples(control);
     }
 
     private void NoteScruples(ReclaimControl control)

@@ -61,7 +61,7 @@ public static class PresetLoader
         "isolate_ns", "copy_ns", "minor_fault_ns", "zero_fault_ns", "huge_fault_ns", "cow_ns", "madv_free_pte_ns",
         "madv_dont_need_pte_ns", "folio_split_ns", "stream_bytes_per_ns", "touch_ns", "lru_scan_page_ns",
         "lazyfree_discard_ns", "swap_ram_page_ns", "swap_disk_page_ns", "swap_latency_ns", "zero_test_ns", "nonzero_test_ns",
-        "syscall_ns",
+        "compaction_ns", "migrate_page_ns", "syscall_ns",
     ];
 
     private static KernelCosts Costs(ConfigMap map)
@@ -93,6 +93,8 @@ public static class PresetLoader
             SwapLatencyNs = Cost(map, "swap_latency_ns"),
             ZeroTestNs = Cost(map, "zero_test_ns"),
             NonzeroTestNs = Cost(map, "nonzero_test_ns"),
+            CompactionNs = Cost(map, "compaction_ns"),
+            MigratePageNs = Cost(map, "migrate_page_ns"),
             SyscallNs = Cost(map, "syscall_ns"),
         };
     }

@@ -26,9 +26,11 @@ public enum FaultNeed
 /// <param name="PageCount">Base pages needed.</param>
 /// <param name="AttemptsHuge">A PMD-order page (or the huge zero folio) is tried: the anon_vma is made sure of first.</param>
 /// <param name="RegistersMm">The attempt registers the mm with khugepaged, before the allocation (KH-8a).</param>
-/// <param name="MayReclaim">The PMD-order page may be reclaimed for (UT-3).</param>
+/// <param name="MayReclaim">The PMD-order page may be reclaimed and compacted for (UT-3).</param>
+/// <param name="GivesUpEarly">But not persistently: __GFP_NORETRY.</param>
 public readonly record struct FaultPlan(
-    FaultNeed Need, int PageCount, bool AttemptsHuge, bool RegistersMm, bool MayReclaim = false);
+    FaultNeed Need, int PageCount, bool AttemptsHuge, bool RegistersMm, bool MayReclaim = false,
+    bool GivesUpEarly = false);
 
 /// <summary>Page faults on anonymous private memory (user-tasks.md 5.1), one 2 MiB range at a time.</summary>
 public static class Faults
@@ -55,7 +57,7 @@ public static class Faults
             bool registers = !mm.IsRegistered && Eligibility.IsEligible(mm, vma, settings, ignoreSysfs: false, assumeAnonVma: true);
             bool mayReclaim = settings.Defrag == ThpDefrag.Always
                 || (settings.Defrag is ThpDefrag.Madvise or ThpDefrag.DeferMadvise && vma.Has(VmaFlags.HugePage));
-            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, true, registers, mayReclaim);
+            return new FaultPlan(zeroFolio ? FaultNeed.Nothing : FaultNeed.HugePage, 0, true, registers, mayReclaim, !vma.Has(VmaFlags.HugePage));
         }
 
         int swapped = SwapIns.SlotsOf(mm, access.Range, faulting).Length;

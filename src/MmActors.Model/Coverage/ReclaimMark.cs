@@ -129,6 +129,20 @@ public enum ReclaimMark
     SlowHugeReclaimsOnce,
     /// <summary>RC-8: and it did not help.</summary>
     SlowHugeFails,
+    /// <summary>RC-8: __GFP_NORETRY gives up where compaction cannot run.</summary>
+    SlowHugeGivesUpEarly,
+    /// <summary>RC-9: too few free pages, or not fragmented.</summary>
+    CompactionSkipped,
+    /// <summary>RC-9: earlier failures defer it.</summary>
+    CompactionDeferred,
+    /// <summary>UT-41: every block holds a page that cannot move.</summary>
+    CompactionFindsNoBlock,
+    /// <summary>UT-41: the pages of a block are isolated.</summary>
+    CompactionIsolates,
+    /// <summary>UT-43: the block is free.</summary>
+    CompactionMakesBlock,
+    /// <summary>UT-43: a page could not be moved after all.</summary>
+    CompactionMovesInVain,
     /// <summary>RC-60: one call with the charge as goal.</summary>
     ChargeReclaims,
     /// <summary>RC-60: the stocks of all CPUs are given back.</summary>

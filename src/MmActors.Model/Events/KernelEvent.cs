@@ -68,6 +68,10 @@ public enum KernelEventKind : byte
     /// <summary>Swap entries of a range became present; Amount = pages.</summary>
     SwapIn = 29,
 
+    /// <summary>A direct compaction ended (UT-43): Mm asks, Pfn = first page of the block or −1, Amount = pages moved, Flag = a block
+    /// was made, Extra = who compacts.</summary>
+    Compacted = 30,
+
     /// <summary>From here on: details, made only for ranges that somebody follows and no part of the hash. mmap: Address =
     /// start, Amount = bytes, Flag = MAP_POPULATE, the detail's name = region.</summary>
     Mapped = 64,

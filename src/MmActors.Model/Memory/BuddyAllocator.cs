@@ -1,4 +1,5 @@
 using System.Numerics;
+using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
 
@@ -124,6 +125,47 @@ public sealed class BuddyAllocator
         }
     }
 
+    /// <summary>Takes every free block that lies in an aligned 2 MiB out of the allocator's hands, by address.</summary>
+    internal List<FreeBlock> TakeFreeIn(int first)
+    {
+        var taken = new List<FreeBlock>();
+        for (int pfn = first; pfn < first + Geometry.PtesPerTable;)
+        {
+            uint word = _folios.Word(pfn);
+            int order = (int)(word / FolioTable.MapOne);
+            if ((word & (uint)FolioFlags.Buddy) == 0 || !IsFreeBlock(pfn, order))
+            {
+                pfn++;
+                continue;
+            }
+
+            Unlink(pfn, order);
+            FreePages -= 1 << order;
+            taken.Add(new FreeBlock(pfn, order));
+            pfn += 1 << order;
+        }
+
+        return taken;
+    }
+
+    /// <summary>Why a request of this order fails (RC-9): towards 0 for want of free pages, towards 1000 because they lie scattered;
+    /// -1000 when a large enough block is free.</summary>
+    public int FragmentationIndex(int order)
+    {
+        if (HasBlock(order))
+        {
+            return -1000;
+        }
+
+        long blocks = 0;
+        foreach (int count in _freeBlocks)
+        {
+            blocks += count;
+        }
+
+        return blocks == 0 ? 0 : 1000 - (int)((1000 + (FreePages * 1000L / (1 << order))) / blocks);
+    }
+
     private int SmallestOrderFrom(int order)
     {
         while (order <= MaxOrder && _freeBlocks[order] == 0)
@@ -174,3 +216,6 @@ public sealed class BuddyAllocator
         _lists.Remove(pfn);
     }
 }
+
+/// <summary>A block that was free: its first page and its order.</summary>
+internal readonly record struct FreeBlock(int Pfn, int Order);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
@@ -5,7 +6,7 @@ namespace MmActors.Model.Memory;
 /// <summary>One CPU's own free pages (struct per_cpu_pages): taken from and given back to the zone in batches, last freed
 /// first used. They are free, yet no part of nr_free_pages, so watermarks do not see them, and they merge into no block.</summary>
 /// <remarks>Simplified: pcp->high stays at its minimum, the low watermark divided by the CPUs; that it grows while memory is
-/// plenty and decays afterwards is left out. mm/page_alloc.c of 6.12: nr_pcp_alloc, nr_pcp_free, nr_pcp_high.</remarks>
+/// plenty and decays afterwards is left out. mm/page_alloc.c of 6.12: nr_pcp_alloc, nr_pcp_free, nr_pcpHigh.</remarks>
 public sealed class CpuPages
 {
     private const int MaxScale = 5; // CONFIG_PCP_BATCH_SCALE_MAX
@@ -16,8 +17,6 @@ public sealed class CpuPages
     private readonly BuddyAllocator _zone;
     private readonly PageDeque _singles = new();
     private readonly PageDeque _blocks = new();
-    private int _batch = 1;
-    private int _high;
     private int _allocScale;
     private int _freed;
 
@@ -28,16 +27,22 @@ public sealed class CpuPages
         _zone = zone;
     }
 
+    /// <summary>pcp->batch: pages moved at a time, before scaling.</summary>
+    public int Batch { get; private set; } = 1;
+
+    /// <summary>pcp->high: from so many pages on, freeing gives some back to the zone.</summary>
+    public int High { get; private set; }
+
     /// <summary>Pages on the lists.</summary>
     public int Count => _singles.Count + (_blocks.Count << Geometry.PmdOrder);
 
-    /// <summary>Sets pcp->batch and pcp->high for a zone (zone_batchsize, zone_highsize).</summary>
+    /// <summary>Sets pcp->batch and pcp->high for a zone (zoneBatchsize, zoneHighsize).</summary>
     public void Resize(int managedPages, int lowWatermark, int cpus)
     {
         const int LargestBatch = (1 << 20) / Geometry.PageSize;
         int quarter = Math.Max(1, Math.Min(managedPages >> 10, LargestBatch) / 4);
-        _batch = Math.Max(1, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(quarter + (quarter / 2) + 1)) / 2 - 1);
-        _high = Math.Max(lowWatermark / cpus, _batch << 2);
+        Batch = Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)(quarter + (quarter / 2) + 1)) / 2 - 1);
+        High = Math.Max(lowWatermark / cpus, Batch << 2);
     }
 
     /// <summary>Takes single pages; a list that runs empty is filled from the zone while more pages than the watermark are
@@ -105,8 +110,8 @@ public sealed class CpuPages
 
     private bool Refill()
     {
-        int most = Math.Max(_high - Count - _batch, _batch);
-        int wanted = _batch << _allocScale;
+        int most = Math.Max(High - Count - Batch, Batch);
+        int wanted = Batch << _allocScale;
         if (wanted <= most && _allocScale < MaxScale)
         {
             _allocScale++;
@@ -135,15 +140,15 @@ public sealed class CpuPages
     private void AfterFree(int pages, bool isReclaiming, bool blocksFirst)
     {
         _allocScale >>= 1;
-        if (_freed < _batch << MaxScale)
+        if (_freed < Batch << MaxScale)
         {
             _freed += pages;
         }
 
-        int high = isReclaiming ? Math.Min(_batch << 2, _high) : _high;
+        int high = isReclaiming ? Math.Min(Batch << 2, High) : High;
         if (Count >= high)
         {
-            ReturnToZone(Math.Clamp(_freed, _batch, high - _batch), blocksFirst);
+            ReturnToZone(Math.Clamp(_freed, Batch, high - Batch), blocksFirst);
         }
     }
 

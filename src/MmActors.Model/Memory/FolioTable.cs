@@ -176,6 +176,16 @@ public sealed partial class FolioTable
         _content[pfn] = content;
     }
 
+    /// <summary>folio_migrate_mapping and folio_migrate_flags: an isolated, locked page with one mapping goes on in another; mapping
+    /// and isolation go with it, and the old place keeps one reference that its freeing drops.</summary>
+    internal void MovePage(int from, int to)
+    {
+        _content[to] = _content[from];
+        _owners[to] = _owners[from];
+        Volatile.Write(ref _words[to], Word(from) & ~(uint)FolioFlags.Locked);
+        Volatile.Write(ref _words[from], TransientOne);
+    }
+
     /// <summary>Writes the word of a free or freshly allocated page; the allocator's own.</summary>
     internal void SetRawWord(int pfn, uint word) => _words[pfn] = word;
 

@@ -182,7 +182,7 @@ public sealed partial class MemoryNode
     public AllocationOutcome AllocateHuge(int memcg, int watermark, out int head)
     {
         head = -1;
-        if (ZoneFreePages - (Geometry.PtesPerTable - 1) <= watermark || !_buddy.HasBlock(Geometry.PmdOrder))
+        if (!CanTakeHuge(watermark))
         {
             return AllocationOutcome.BelowWatermark;
         }

@@ -68,6 +68,14 @@ public enum VmCounter
     CompactFail,
     /// <summary>Direct compactions that made it.</summary>
     CompactSuccess,
+    /// <summary>compact_migrate_scanned: pages of the blocks chosen to be emptied.</summary>
+    CompactMigrateScanned,
+    /// <summary>compact_isolated: pages taken off their lists to be moved.</summary>
+    CompactIsolated,
+    /// <summary>pgmigrate_success: pages moved.</summary>
+    PgMigrateSuccess,
+    /// <summary>pgmigrate_fail: pages that could not be moved after all.</summary>
+    PgMigrateFail,
     /// <summary>Faults served with an order-9 page (UT-2).</summary>
     ThpFaultAlloc,
     /// <summary>Order-9 faults that fell back to base pages (UT-2).</summary>
@@ -112,7 +120,7 @@ public sealed class VmStat
         "pgsteal_kswapd", "pgsteal_direct", "pgsteal_khugepaged", "pgscan_kswapd", "pgscan_direct", "pgscan_khugepaged",
         "pgscan_anon", "pgscan_file", "pgsteal_anon", "pgsteal_file", "slabs_scanned", "kswapd_low_wmark_hit_quickly",
         "kswapd_high_wmark_hit_quickly", "pageoutrun", "pgrotated", "oom_kill", "compact_stall", "compact_fail",
-        "compact_success", "thp_fault_alloc", "thp_fault_fallback", "thp_fault_fallback_charge", "thp_collapse_alloc",
+        "compact_success", "compact_migrate_scanned", "compact_isolated", "pgmigrate_success", "pgmigrate_fail", "thp_fault_alloc", "thp_fault_fallback", "thp_fault_fallback_charge", "thp_collapse_alloc",
         "thp_collapse_alloc_failed", "thp_split_page", "thp_split_page_failed", "thp_deferred_split_page",
         "thp_underused_split_page", "thp_split_pmd", "thp_scan_exceed_none_pte", "thp_scan_exceed_swap_pte",
         "thp_scan_exceed_share_pte", "thp_zero_page_alloc", "thp_swpout", "thp_swpout_fallback",

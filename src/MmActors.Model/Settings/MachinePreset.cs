@@ -83,6 +83,10 @@ public sealed record KernelCosts
     public required double ZeroTestNs { get; init; }
     /// <summary>Underused test of one nonzero subpage: it differs early.</summary>
     public required double NonzeroTestNs { get; init; }
+    /// <summary>Direct compaction for one order-9 block, without its pages.</summary>
+    public required double CompactionNs { get; init; }
+    /// <summary>One page moved by compaction.</summary>
+    public required double MigratePageNs { get; init; }
     /// <summary>Entry and exit of one system call.</summary>
     public required double SyscallNs { get; init; }
 }

@@ -79,6 +79,8 @@ public static class RoundMachine
             SwapLatencyNs = 100_000,
             ZeroTestNs = 100,
             NonzeroTestNs = 10,
+            CompactionNs = 100_000,
+            MigratePageNs = 1_000,
             SyscallNs = 1_000,
         },
     };

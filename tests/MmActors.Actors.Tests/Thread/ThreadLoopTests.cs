@@ -176,7 +176,7 @@ public class ThreadLoopTests : KernelStage
     [Fact] // KH-4a, ST-42, ST-48: five successes, then no order-9 page; one alloc sleep; the next range; the pass ends
     public void Two_allocation_failures_end_the_pass_after_one_alloc_sleep()
     {
-        Boot(Kernels.Old, new ThpSettings { AllocSleepMillisecs = 2000 });
+        Boot(Kernels.Old, new ThpSettings { AllocSleepMillisecs = 2000, KhugepagedDefrag = false });
         Process task = Start(vmasBelow: 7, vmasAbove: 3);
         FillScattered(task, 16);
         AdviseHuge(task, First, 16);
@@ -199,7 +199,7 @@ public class ThreadLoopTests : KernelStage
     [Fact] // KH-4a: a failure that spends the budget ends the pass without an alloc sleep
     public void A_failure_at_the_end_of_the_budget_does_not_sleep()
     {
-        Boot(Kernels.Old, new ThpSettings { PagesToScan = 512 });
+        Boot(Kernels.Old, new ThpSettings { PagesToScan = 512, KhugepagedDefrag = false });
         Process task = Start();
         task.MapFilled(2);
         LeaveHugePages(0);
@@ -212,7 +212,7 @@ public class ThreadLoopTests : KernelStage
     [Fact] // KH-4.5, KH-1: writing a sleep ends the alloc sleep too
     public void A_written_sleep_ends_the_alloc_sleep()
     {
-        Boot(Kernels.Old);
+        Boot(Kernels.Old, new ThpSettings { KhugepagedDefrag = false });
         Process task = Start();
         FillScattered(task, 4);
         LeaveHugePages(0);
@@ -228,7 +228,7 @@ public class ThreadLoopTests : KernelStage
     [Fact] // KH-4.5, KH-7: so does a registration on a list that became empty
     public void A_registration_on_an_empty_list_ends_the_alloc_sleep()
     {
-        Boot(Kernels.Old);
+        Boot(Kernels.Old, new ThpSettings { KhugepagedDefrag = false });
         Process task = Start();
         Process next = Start("next");
         FillScattered(task, 1);
@@ -283,7 +283,7 @@ public class ThreadLoopTests : KernelStage
         Assert.Equal(9, task.Mm.HugeRanges);
     }
 
-    /// <summary>Fills ranges with every second page of memory, so that freeing them gives no order-9 page (UT-42).</summary>
+    /// <summary>Fills ranges with every second page of memory, so that freeing them gives no order-9 page without compaction (UT-42).</summary>
     private void FillScattered(Process task, int ranges)
     {
         Process neighbour = Start("neighbour");

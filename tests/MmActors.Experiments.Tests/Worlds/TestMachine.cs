@@ -41,6 +41,8 @@ internal static class TestMachine
             SwapLatencyNs = 80_000,
             ZeroTestNs = 120,
             NonzeroTestNs = 15,
+            CompactionNs = 100_000,
+            MigratePageNs = 1_000,
             SyscallNs = 100,
         },
     };

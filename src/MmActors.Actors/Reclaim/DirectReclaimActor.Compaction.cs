@@ -1,0 +1,82 @@
+using Akka.Actor;
+using MmActors.Actors.Protocol;
+using MmActors.Model.Coverage;
+using MmActors.Model.Events;
+using MmActors.Model.Memory;
+
+namespace MmActors.Actors.Reclaim;
+
+/// <content>Direct compaction on behalf of an order-9 request (RC-8, RC-9, UT-41…43).</content>
+public sealed partial class DirectReclaimActor
+{
+    private readonly List<int> _movingFamilies = [];
+    private CompactionStart _compactionStart;
+
+    /// <summary>Empties one 2 MiB block, if there is one that can be emptied and the zone has room for its pages.</summary>
+    private IEnumerator<Wait> Compact()
+    {
+        World.Node.Tell(new BeginCompaction(Cpu), Self);
+        yield return Wait.Answer;
+        CompactionBegun begun = Talk.Answer<CompactionBegun>();
+        _compactionStart = begun.Start;
+        CoverageMarks.Hit(MarkOf(begun.Start));
+        if (begun.Start == CompactionStart.Skipped)
+        {
+            yield break;
+        }
+
+        World.Vmstat.Add(VmCounter.CompactStall);
+        bool made = false;
+        if (begun.Block is { } block)
+        {
+            yield return Wait.For(MovePages(block));
+            World.Node.Tell(new FinishCompaction(block, Cpu), Self);
+            yield return Wait.Answer;
+            made = Talk.Answer<CompactionFinished>().MadeBlock;
+            CoverageMarks.Hit(made ? ReclaimMark.CompactionMakesBlock : ReclaimMark.CompactionMovesInVain);
+        }
+
+        World.Vmstat.Add(made ? VmCounter.CompactSuccess : VmCounter.CompactFail);
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.Compacted,
+            Mm = _mm,
+            Pfn = begun.Block?.Head ?? -1,
+            Flag = made,
+            Amount = begun.Block?.Moved ?? 0,
+            Extra = (long)_reclaimer,
+        });
+    }
+
+    /// <summary>Asks every mm that may map one of the pages; the copying takes its time before the pages are let go.</summary>
+    private IEnumerator<Wait> MovePages(CompactionBlock block)
+    {
+        block.Families(_movingFamilies);
+        foreach (int family in _movingFamilies)
+        {
+            foreach (IActorRef space in World.Families[family])
+            {
+                if (!World.Families.Has(family, space))
+                {
+                    continue;
+                }
+
+                space.Tell(new MovePages(block), Self);
+                yield return Wait.Answer;
+                Talk.Answer<PagesMoved>();
+            }
+        }
+
+        yield return Wait.Nanoseconds(
+            World.Machine.Costs.CompactionNs + (block.Pages.Length * World.Machine.Costs.MigratePageNs));
+    }
+
+    private static ReclaimMark MarkOf(CompactionStart start) => start switch
+    {
+        CompactionStart.Skipped => ReclaimMark.CompactionSkipped,
+        CompactionStart.Deferred => ReclaimMark.CompactionDeferred,
+        CompactionStart.NoBlock => ReclaimMark.CompactionFindsNoBlock,
+        _ => ReclaimMark.CompactionIsolates,
+    };
+}

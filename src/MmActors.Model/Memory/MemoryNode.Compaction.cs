@@ -1,0 +1,214 @@
+using MmActors.Model.Units;
+
+namespace MmActors.Model.Memory;
+
+/// <content>Direct compaction for an order-9 page, simplified as UT-41 says: of the blocks whose pages can all be moved, the one
+/// with the fewest is emptied into free pages elsewhere.</content>
+/// <remarks>A page can be moved when it is a small anon page on an LRU list, unlocked, without transient references, outside the
+/// swap cache and mapped once. The kernel's two scanners that approach each other, its migrate types and page blocks marked to be
+/// skipped are left out; so are its background compaction and the moving of shared pages.</remarks>
+public sealed partial class MemoryNode
+{
+    private const int FragmentationThreshold = 500; // vm.extfrag_threshold
+
+    private readonly CompactionDeferral _compaction = new();
+
+    /// <summary>Pages beyond a watermark that compaction needs to work with: twice the block (RC-9).</summary>
+    private static int CompactionGap => 2 * Geometry.PtesPerTable;
+
+    /// <summary>RC-20: a reclaim for an order-9 page may end, because there is a block or compaction has room to make one.</summary>
+    public bool IsReadyForHuge =>
+        CanTakeHuge(Marks.Min) || (CanCompact && ZoneFreePages > Marks.High + CompactionGap);
+
+    /// <summary>RC-9 (compaction_suitable).</summary>
+    private bool CanCompact => ZoneFreePages > Marks.Low + CompactionGap
+        && _buddy.FragmentationIndex(Geometry.PmdOrder) is < 0 or > FragmentationThreshold;
+
+    /// <summary>Begins a direct compaction: isolates what must leave the cheapest block and allocates the destinations.</summary>
+    /// <param name="block">The block, to be moved by the address spaces and handed to <see cref="FinishCompaction"/>.</param>
+    public CompactionStart BeginCompaction(out CompactionBlock? block)
+    {
+        block = null;
+        if (_compaction.IsDeferred())
+        {
+            return CompactionStart.Deferred;
+        }
+
+        if (!CanCompact)
+        {
+            return CompactionStart.Skipped;
+        }
+
+        DrainFreePages();
+        if (CheapestBlock() is not { } head)
+        {
+            _compaction.Failed();
+            return CompactionStart.NoBlock;
+        }
+
+        block = Isolate(head);
+        return CompactionStart.Isolated;
+    }
+
+    /// <summary>Ends a compaction: moved pages go on their lists, the others back; an emptied block becomes a free one.</summary>
+    /// <returns>Whether the whole block is free.</returns>
+    public bool FinishCompaction(CompactionBlock block)
+    {
+        int moved = block.Moved;
+        bool isEmptied = block.IsEmptied;
+        foreach (ref readonly MovingPage page in block.Pages)
+        {
+            int vacant = page.IsMoved ? page.Old : page.New;
+            PutBack([page.IsMoved ? page.New : page.Old]);
+            InFlightPages--;
+            Uncharge(vacant, 1);
+            Folios.SetRawWord(vacant, 0);
+            if (!isEmptied)
+            {
+                _buddy.Free(vacant, 0);
+            }
+        }
+
+        Release(block, isEmptied);
+        _vmstat.Add(VmCounter.PgMigrateSuccess, moved);
+        _vmstat.Add(VmCounter.PgMigrateFail, block.Pages.Length - moved);
+        if (isEmptied)
+        {
+            _compaction.Succeeded();
+        }
+        else
+        {
+            _compaction.Failed();
+        }
+
+        return isEmptied;
+    }
+
+    private bool CanTakeHuge(int watermark) =>
+        ZoneFreePages - (Geometry.PtesPerTable - 1) > watermark && _buddy.HasBlock(Geometry.PmdOrder);
+
+    private int? CheapestBlock()
+    {
+        int? cheapest = null;
+        int fewest = Geometry.PtesPerTable;
+        for (int head = 0; head < Folios.Pages; head += Geometry.PtesPerTable)
+        {
+            int used = PagesToMove(head, fewest);
+            if (used < fewest)
+            {
+                (cheapest, fewest) = (head, used);
+            }
+        }
+
+        return cheapest;
+    }
+
+    /// <summary>Pages that would have to leave; the limit when one of them cannot, or when they are not fewer.</summary>
+    private int PagesToMove(int head, int limit)
+    {
+        if (Folios.IsLarge(head))
+        {
+            return limit;
+        }
+
+        ReadOnlySpan<uint> words = Folios.Words.Slice(head, Geometry.PtesPerTable);
+        int used = 0;
+        for (int index = 0; index < words.Length && used < limit;)
+        {
+            uint word = words[index];
+            if ((word & (uint)FolioFlags.Buddy) != 0)
+            {
+                index += 1 << (int)(word / FolioTable.MapOne);
+                continue;
+            }
+
+            used = IsMovable(word) ? used + 1 : limit;
+            index++;
+        }
+
+        return used == 0 ? limit : used;
+    }
+
+    private static bool IsMovable(uint word)
+    {
+        const uint Relevant = (uint)(FolioFlags.Lru | FolioFlags.Locked | FolioFlags.SwapCache | FolioFlags.Writeback
+            | FolioFlags.Unevictable | FolioFlags.HwPoison) | FolioTable.TransientMask | FolioTable.MapMask;
+        return (word & Relevant) == ((uint)FolioFlags.Lru | FolioTable.MapOne);
+    }
+
+    /// <summary>Nobody runs between the choice of the block and this, but folios change without asking the node: one that has
+    /// changed since stays where it is, and the compaction fails.</summary>
+    private CompactionBlock Isolate(int head)
+    {
+        var moving = new List<MovingPage>();
+        for (int pfn = head; pfn < head + Geometry.PtesPerTable; pfn++)
+        {
+            if (IsMovable(Folios.Word(pfn)) && Folios.TryGet(pfn))
+            {
+                if (Folios.TestClearLru(pfn))
+                {
+                    LruOf(pfn).Remove(pfn);
+                    IsolatedPages++;
+                    moving.Add(new MovingPage { Old = pfn, Family = Folios.Owner(pfn).Family });
+                }
+                else
+                {
+                    DropBatchReference(pfn);
+                }
+            }
+        }
+
+        _vmstat.Add(VmCounter.CompactMigrateScanned, Geometry.PtesPerTable);
+        _vmstat.Add(VmCounter.CompactIsolated, moving.Count);
+        List<FreeBlock> captured = Capture(head);
+        var destinations = new int[moving.Count];
+        int got = _buddy.AllocatePages(destinations);
+        PutBack([.. moving.Skip(got).Select(static page => page.Old)]);
+        MovingPage[] pages = [.. moving.Take(got)];
+        InFlightPages += got;
+        for (int index = 0; index < got; index++)
+        {
+            int memcg = Folios.Owner(pages[index].Old).Memcg;
+            pages[index].New = destinations[index];
+            _memcgs[memcg].Charge(1);
+            Folios.SetMemcg(destinations[index], memcg);
+        }
+
+        return new CompactionBlock(head, pages, captured);
+    }
+
+    /// <summary>Takes the free pages of the block out of the zone, lest they serve as destinations.</summary>
+    private List<FreeBlock> Capture(int head)
+    {
+        List<FreeBlock> captured = _buddy.TakeFreeIn(head);
+        foreach (FreeBlock block in captured)
+        {
+            InFlightPages += 1 << block.Order;
+            _memcgs[0].Charge(1 << block.Order);
+            for (int pfn = block.Pfn; pfn < block.Pfn + (1 << block.Order); pfn++)
+            {
+                Folios.SetMemcg(pfn, 0);
+            }
+        }
+
+        return captured;
+    }
+
+    private void Release(CompactionBlock block, bool isEmptied)
+    {
+        foreach (FreeBlock free in block.Captured)
+        {
+            InFlightPages -= 1 << free.Order;
+            _memcgs[0].Uncharge(1 << free.Order);
+            if (!isEmptied)
+            {
+                _buddy.Free(free.Pfn, free.Order);
+            }
+        }
+
+        if (isEmptied)
+        {
+            _buddy.Free(block.Head, Geometry.PmdOrder);
+        }
+    }
+}

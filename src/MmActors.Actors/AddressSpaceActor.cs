@@ -109,25 +109,7 @@ public sealed partial class AddressSpaceActor : MmActor
         World.Swap.Tell(request, Self);
     }
 
-    internal void SendWork(NodeWork work, int cpu, int operation)
-    {
-        (PageBuffer? dropped, PageBuffer? uncached) = work.Slots;
-        if (dropped is not null || uncached is not null)
-        {
-            World.Swap.Tell(new ChangeSlots(dropped, uncached), Self);
-        }
-
-        if (operation != 0 || !work.IsEmpty)
-        {
-            World.Node.Tell(new DoWork(work, cpu, operation), Self);
-        }
-    }
-
-    internal void ReturnPages(PageBuffer pages, int cpu) => World.Node.Tell(new ReturnPages(pages, cpu), Self);
-
     internal void Reply(IActorRef to, object reply) => to.Tell(reply, Self);
-
-    internal void ReturnHuge(int head, int cpu) => World.Node.Tell(new ReturnHuge(head, cpu), Self);
 
     /// <summary>KH-29: what a physical-address monitor did before MADV_FREE: some young pages' accessed bits moved into
     /// the folio's Y, which MADV_FREE does not clear.</summary>

@@ -34,6 +34,7 @@ public sealed class World
         var node = new MemoryNode(
             folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);
         node.HoldForKernel(spec.KernelPages);
+        node.FillCpuLists(spec.CpuFreePages);
         Context.GroupOf = path => node.FindMemcg(path)?.Id ?? throw new ArgumentException($"no memory cgroup '{path}'");
         Report = new WorldReport(node)
         {

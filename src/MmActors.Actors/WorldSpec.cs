@@ -43,6 +43,9 @@ public sealed record WorldSpec
     /// never given back.</summary>
     public int KernelPages { get; init; }
 
+    /// <summary>Free pages that the CPUs keep to themselves when the simulation begins.</summary>
+    public int CpuFreePages { get; init; }
+
     /// <summary>How long the machine has run when the simulation begins: the worker that flushes the statistics of the
     /// groups runs every 2 s from boot on (RC-16g).</summary>
     public TimeSpan Uptime { get; init; }

@@ -141,7 +141,7 @@ public class ReclaimRecordingTests
     {
         var comparison = new Comparison(name);
         comparison.RequireEqual("oom_kill");
-        comparison.RequireNear("pglazyfreed", relative: 0.01, absolute: 2);
+        comparison.RequireNear("pglazyfreed", relative: 0.02, absolute: 2); // the last ones fall after the last step, or do not
         comparison.RequireNear("pgsteal_anon", relative: 0.05, absolute: 2);
         comparison.RequireNear("pgsteal_file", relative: 0.05, absolute: 2);
         comparison.RequireNear("pswpout", relative: 0.15, absolute: 2);

@@ -88,7 +88,7 @@ public class RecordingTests
     }
 
     /// <summary>Runs whose recording took another turn at some point, because an operation took longer there (RN-17), a
-    /// huge fault won its race (KH-8a), a request overlapped a scan (RN-22), or memory was fragmented (UT-42): so many ranges
+    /// huge fault won its race (KH-8a), or a request overlapped a scan (RN-22): so many ranges
     /// agree before. The numbers only go up.</summary>
     [Theory]
     [InlineData("B-pts1024-baseline", 44)]
@@ -105,7 +105,6 @@ public class RecordingTests
     [InlineData("E-write1-skip-swap", 92)]
     [InlineData("J-pts1000-both", 27)]
     [InlineData("J-pts4096-baseline", 92)]
-    [InlineData("P-allocfail", 5)]
     [InlineData("R-mixed-baseline", 104)]
     [InlineData("R-mixed-baseline-none409", 83)]
     [InlineData("R-mixed-both", 275)]

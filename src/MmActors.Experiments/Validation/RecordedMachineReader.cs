@@ -21,7 +21,8 @@ internal sealed class RecordedMachineReader(string directory, JsonElement descri
             ? seconds : throw new ScenarioException(File, null, "'trace_t0_s' is the trace time, in s, at which the scenario began"));
 
     /// <param name="freePages">nr_free_pages at the start.</param>
-    public RecordedMachine Read(long freePages)
+    /// <param name="cpuFreePages">Free pages that the CPUs kept to themselves then.</param>
+    public RecordedMachine Read(long freePages, long cpuFreePages)
     {
         long managed = ManagedPages() & ~(Geometry.PtesPerTable - 1L);
         if (managed is < 4096 or > 1L << 28 || freePages is <= 0 || freePages > managed)
@@ -30,10 +31,12 @@ internal sealed class RecordedMachineReader(string directory, JsonElement descri
                 $"{managed} managed pages, {freePages} of them free: the model takes 16 MiB to 1 TiB, some of it free");
         }
 
+        long kept = Math.Min(cpuFreePages, managed - freePages);
         return new RecordedMachine
         {
             Memory = ByteSize.FromPages(managed),
-            KernelPages = (int)(managed - freePages),
+            KernelPages = (int)(managed - freePages - kept),
+            CpuFreePages = (int)kept,
             Cpus = description.TryGetProperty("smp", out JsonElement smp) && smp.TryGetInt32(out int cpus) && cpus is > 0 and <= 64 ? cpus : 1,
             Switches = Switches(),
             Thp = Thp(),

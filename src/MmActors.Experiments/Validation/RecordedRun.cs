@@ -30,6 +30,8 @@ internal sealed record RecordedMachine
 
     public required int KernelPages { get; init; }
 
+    public required int CpuFreePages { get; init; }
+
     public required int Cpus { get; init; }
 
     public required KernelSwitches Switches { get; init; }

@@ -25,7 +25,7 @@ internal static class RecordedRunReader
         using JsonDocument description = Json(In(Marker));
         using JsonDocument vmstat = Json(In("vmstat.json"));
         var machines = new RecordedMachineReader(directory, description.RootElement, script, catalog);
-        RecordedMachine machine = machines.Read(FreePages(In("vmstat.json"), vmstat.RootElement));
+        RecordedMachine machine = machines.Read(FreePages(In("vmstat.json"), vmstat.RootElement), CpuFreePages(vmstat.RootElement));
         var trace = RecordedTrace.Read(In("trace.txt"), machines.TraceStart);
         var visits = Visits(In("scan_calls.csv"));
         var ranges = Ranges(In("scan_pmd.csv"));
@@ -70,6 +70,20 @@ internal static class RecordedRunReader
         vmstat.TryGetProperty("before", out JsonElement before) && before.TryGetProperty("nr_free_pages", out JsonElement pages)
         && pages.TryGetInt64(out long free)
             ? free : throw new ScenarioException(path, null, "it holds 'before' with 'nr_free_pages'");
+
+    /// <summary>Pages that were freed, not allocated again, and yet are not in nr_free_pages: the CPUs kept them.</summary>
+    private static long CpuFreePages(JsonElement vmstat)
+    {
+        long pages = 0;
+        foreach (JsonProperty counter in vmstat.GetProperty("before").EnumerateObject())
+        {
+            int sign = counter.Name == "pgfree" ? 1
+                : counter.Name == "nr_free_pages" || counter.Name.StartsWith("pgalloc_", StringComparison.Ordinal) ? -1 : 0;
+            pages += sign != 0 && counter.Value.TryGetInt64(out long value) ? sign * value : 0;
+        }
+
+        return Math.Max(0, pages);
+    }
 
     private static ImmutableArray<(TimeSpan, RecordedRange)> Ranges(string path) => RecordedFile.TryOpen(path) is { } file
         ? [.. RecordedFile.Table(file, "t_ms,scanner,role,addr,region,pmd_index,status,referenced,none_or_zero,unmapped,writable,looked")

@@ -38,6 +38,7 @@ internal sealed class ReplayPlan
         {
             Memory = run.Machine.Memory,
             KernelPages = run.Machine.KernelPages,
+            CpuFreePages = run.Machine.CpuFreePages,
             Thp = run.Machine.Thp,
             Switches = run.Machine.Switches,
             Machine = machine with { Cpus = run.Machine.Cpus, Costs = WithoutUserTime(machine.Costs) },

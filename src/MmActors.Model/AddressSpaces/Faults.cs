@@ -89,6 +89,7 @@ public static class Faults
         {
             CoverageMarks.Hit(CoverageMark.FaultHugeZero);
             entry.State = PmdState.HugeZero;
+            mm.CountTable(1);
             mm.Vmstat.Add(VmCounter.PgFault);
             mm.Vmstat.Add(VmCounter.ThpZeroPageAlloc, mm.Vmstat[VmCounter.ThpZeroPageAlloc] == 0 ? 1 : 0);
             return 1;
@@ -110,6 +111,7 @@ public static class Faults
         }
 
         CoverageMarks.Hit(CoverageMark.FaultHuge);
+        mm.CountTable(1);
         MapHuge(mm, ref entry, vma, range, head, populate ? FolioFlags.Referenced : FolioFlags.None, settings, work);
         mm.Folios.SetUniformContent(head, ContentTag.Zero);
         mm.RssPages += Geometry.PtesPerTable;
@@ -236,6 +238,7 @@ public static class Faults
         switch (entry.State)
         {
             case PmdState.None:
+                mm.CountTable(1);
                 entry = new PmdEntry { State = PmdState.Table, Table = mm.NewTable() };
                 return entry.Table!;
             case PmdState.HugeZero:

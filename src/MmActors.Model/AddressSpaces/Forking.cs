@@ -59,6 +59,7 @@ public static class Forking
     private static void CopyEntry(
         Mm parent, Mm child, in Bits512 wiped, ref PmdEntry from, ref PmdEntry to, NodeWork work)
     {
+        child.CountTable(1);
         switch (from.State)
         {
             case PmdState.Huge:

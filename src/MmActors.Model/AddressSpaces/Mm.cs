@@ -9,6 +9,7 @@ namespace MmActors.Model.AddressSpaces;
 public sealed class Mm
 {
     private readonly Stack<PteTable> _spareTables = [];
+    private int _tables;
 
     /// <summary>Creates an empty address space.</summary>
     /// <param name="id">Number by which events name it; unique in a world.</param>
@@ -90,6 +91,13 @@ public sealed class Mm
 
     /// <summary>Ranges mapped by a huge PMD (not the huge zero folio).</summary>
     public int HugeRanges { get; internal set; }
+
+    /// <summary>Pages its page tables occupy: one for every PMD entry that is not none – a huge one keeps a table deposited (SM-5) –
+    /// and one for every page of PMD entries. The few levels above are not counted.</summary>
+    public int PageTables => _tables + Directory.PageKeys.Count;
+
+    /// <summary>A PMD entry that was none holds something now, or the other way round.</summary>
+    public void CountTable(int change) => _tables += change;
 
     /// <summary>An empty page table, reused when a deposited one is at hand (SM-5).</summary>
     internal PteTable NewTable() => _spareTables.TryPop(out PteTable? table) ? table : new PteTable();

@@ -32,6 +32,7 @@ public static class Zapping
             if (pages.IsFull)
             {
                 entry = default;
+                mm.CountTable(-1);
                 return 1;
             }
 
@@ -50,6 +51,7 @@ public static class Zapping
         {
             PteTable table = entry.Table!;
             entry = default;
+            mm.CountTable(-1);
             mm.Recycle(table);
         }
     }
@@ -79,6 +81,7 @@ public static class Zapping
     {
         int head = entry.Huge!.Head;
         entry = default;
+        mm.CountTable(-1);
         mm.RssPages -= Geometry.PtesPerTable;
         mm.HugeRanges--;
         if (mm.Folios.UnmapPmd(head))

@@ -35,7 +35,7 @@ public sealed class CompactionBlock
     private readonly MovingPage[] _pages;
     private readonly bool _isWhole;
 
-    /// <summary>Creates the block.</summary>
+    /// <summary>Chosen, isolated and captured by the node (UT-41).</summary>
     /// <param name="head">Its first page.</param>
     /// <param name="pages">The pages that must leave.</param>
     /// <param name="captured">Its free blocks, out of the allocator's hands meanwhile.</param>

@@ -4,9 +4,10 @@ using MmActors.Model.Units;
 namespace MmActors.Model.Memory;
 
 /// <summary>One CPU's own free pages (struct per_cpu_pages): taken from and given back to the zone in batches, last freed
-/// first used. They are free, yet no part of nr_free_pages, so watermarks do not see them, and they merge into no block.</summary>
+/// first used. User pages, the kernel's own pages (page tables) and order-9 pages have a list each. They are free, yet no part
+/// of nr_free_pages, so watermarks do not see them, and they merge into no block.</summary>
 /// <remarks>Simplified: pcp->high stays at its minimum, the low watermark divided by the CPUs; that it grows while memory is
-/// plenty and decays afterwards is left out. mm/page_alloc.c of 6.12: nr_pcp_alloc, nr_pcp_free, nr_pcpHigh.</remarks>
+/// plenty and decays afterwards is left out. mm/page_alloc.c of 6.12: nr_pcp_alloc, nr_pcp_free, nr_pcp_high.</remarks>
 public sealed class CpuPages
 {
     private const int MaxScale = 5; // CONFIG_PCP_BATCH_SCALE_MAX
@@ -17,6 +18,8 @@ public sealed class CpuPages
     private readonly BuddyAllocator _zone;
     private readonly PageDeque _singles = new();
     private readonly PageDeque _blocks = new();
+    private readonly PageDeque _kernelPages = new();
+    private int[] _refill = [];
     private int _allocScale;
     private int _freed;
 
@@ -34,15 +37,16 @@ public sealed class CpuPages
     public int High { get; private set; }
 
     /// <summary>Pages on the lists.</summary>
-    public int Count => _singles.Count + (_blocks.Count << Geometry.PmdOrder);
+    public int Count => _singles.Count + _kernelPages.Count + (_blocks.Count << Geometry.PmdOrder);
 
-    /// <summary>Sets pcp->batch and pcp->high for a zone (zoneBatchsize, zoneHighsize).</summary>
+    /// <summary>Sets pcp->batch and pcp->high for a zone (zone_batchsize, zone_highsize).</summary>
     public void Resize(int managedPages, int lowWatermark, int cpus)
     {
         const int LargestBatch = (1 << 20) / Geometry.PageSize;
         int quarter = Math.Max(1, Math.Min(managedPages >> 10, LargestBatch) / 4);
         Batch = Math.Max(1, (int)BitOperations.RoundUpToPowerOf2((uint)(quarter + (quarter / 2) + 1)) / 2 - 1);
         High = Math.Max(lowWatermark / cpus, Batch << 2);
+        _refill = new int[Batch << MaxScale];
     }
 
     /// <summary>Takes single pages; a list that runs empty is filled from the zone while more pages than the watermark are
@@ -64,6 +68,20 @@ public sealed class CpuPages
         }
 
         return done;
+    }
+
+    /// <summary>Takes a page for the kernel's own use; its list is not that of user pages.</summary>
+    public bool TryTakeKernelPage(out int pfn)
+    {
+        if (_kernelPages.Count == 0 && !Fill(_kernelPages, Batch))
+        {
+            pfn = -1;
+            return false;
+        }
+
+        pfn = _kernelPages.TakeTop();
+        _folios.SetRawWord(pfn, 0);
+        return true;
     }
 
     /// <summary>Takes an order-9 block; an empty list is filled with two.</summary>
@@ -93,7 +111,16 @@ public sealed class CpuPages
     {
         _folios.SetRawWord(pfn, SingleWord);
         _singles.AddTop(pfn);
-        AfterFree(1, isReclaiming, blocksFirst: false);
+        AfterFree(_singles, 1, isReclaiming);
+    }
+
+    /// <summary>Frees a page that the kernel used itself.</summary>
+    /// <inheritdoc cref="Free"/>
+    public void FreeKernelPage(int pfn, bool isReclaiming)
+    {
+        _folios.SetRawWord(pfn, SingleWord);
+        _kernelPages.AddTop(pfn);
+        AfterFree(_kernelPages, 1, isReclaiming);
     }
 
     /// <summary>Frees an order-9 block.</summary>
@@ -102,11 +129,20 @@ public sealed class CpuPages
     {
         _folios.SetRawWord(pfn, BlockWord);
         _blocks.AddTop(pfn);
-        AfterFree(Geometry.PtesPerTable, isReclaiming, blocksFirst: true);
+        AfterFree(_blocks, Geometry.PtesPerTable, isReclaiming);
     }
 
     /// <summary>drain_pages: everything goes back to the zone.</summary>
-    public void Drain() => ReturnToZone(Count, blocksFirst: false);
+    public void Drain() => ReturnToZone(Count, _singles);
+
+    /// <summary>Boot: free pages that the kernel may use, and that user pages are not made of.</summary>
+    internal void FillKernelPages(int pages)
+    {
+        while (pages > 0 && Fill(_kernelPages, Math.Min(pages, _refill.Length)))
+        {
+            pages -= _refill.Length;
+        }
+    }
 
     private bool Refill()
     {
@@ -117,12 +153,17 @@ public sealed class CpuPages
             _allocScale++;
         }
 
-        Span<int> pages = stackalloc int[Math.Min(wanted, most)];
-        int got = _zone.AllocatePages(pages);
+        return Fill(_singles, Math.Min(wanted, most));
+    }
+
+    /// <summary>Takes single pages from the zone, to be used in the zone's order; false when it has none.</summary>
+    private bool Fill(PageDeque list, int wanted)
+    {
+        int got = _zone.AllocatePages(_refill.AsSpan(0, wanted));
         for (int index = got - 1; index >= 0; index--)
         {
-            _folios.SetRawWord(pages[index], SingleWord);
-            _singles.AddTop(pages[index]);
+            _folios.SetRawWord(_refill[index], SingleWord);
+            list.AddTop(_refill[index]);
         }
 
         return got > 0;
@@ -137,7 +178,7 @@ public sealed class CpuPages
         }
     }
 
-    private void AfterFree(int pages, bool isReclaiming, bool blocksFirst)
+    private void AfterFree(PageDeque list, int pages, bool isReclaiming)
     {
         _allocScale >>= 1;
         if (_freed < Batch << MaxScale)
@@ -148,21 +189,20 @@ public sealed class CpuPages
         int high = isReclaiming ? Math.Min(Batch << 2, High) : High;
         if (Count >= high)
         {
-            ReturnToZone(Math.Clamp(_freed, Batch, high - Batch), blocksFirst);
+            ReturnToZone(Math.Clamp(_freed, Batch, high - Batch), list);
         }
     }
 
-    /// <summary>free_pcppages_bulk: the longest unused ones first, from the list that was just added to.</summary>
-    private void ReturnToZone(int pages, bool blocksFirst)
+    /// <summary>free_pcppages_bulk: the longest unused ones first, from one list until it is empty, then from the next.</summary>
+    private void ReturnToZone(int pages, PageDeque list)
     {
-        bool blocks = blocksFirst;
-        int left = pages;
-        while (left > 0 && Count > 0)
+        for (int left = pages; left > 0 && Count > 0; list = Next(list))
         {
-            left -= blocks ? ReturnBlocks(left) : ReturnSingles(left);
-            blocks = !blocks;
+            left -= list == _blocks ? ReturnBlocks(left) : ReturnSingles(list, left);
         }
     }
+
+    private PageDeque Next(PageDeque list) => list == _singles ? _kernelPages : list == _kernelPages ? _blocks : _singles;
 
     private int ReturnBlocks(int pages)
     {
@@ -179,15 +219,15 @@ public sealed class CpuPages
     }
 
     /// <summary>Pages that follow each other go back as one run, a block at a time.</summary>
-    private int ReturnSingles(int pages)
+    private int ReturnSingles(PageDeque list, int pages)
     {
-        int left = Math.Min(pages, _singles.Count);
+        int left = Math.Min(pages, list.Count);
         int returned = left;
         int first = -1;
         int run = 0;
         while (left-- > 0)
         {
-            int pfn = _singles.TakeBottom();
+            int pfn = list.TakeBottom();
             _folios.SetRawWord(pfn, 0);
             if (run > 0 && pfn == first + run)
             {

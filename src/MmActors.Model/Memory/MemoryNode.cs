@@ -17,6 +17,8 @@ public sealed partial class MemoryNode
     private readonly CpuBatches[] _batches;
     private readonly List<int> _leftSplitQueue = [];
     private readonly bool _khugepagedMayRun;
+    private readonly Stack<int> _tablePages = new();
+    private int _tablesWithoutPage;
     private int _cpu;
 
     /// <summary>Creates a node whose pages are all free.</summary>
@@ -84,7 +86,7 @@ public sealed partial class MemoryNode
     /// <summary>Whether kswapd is at work: then the CPUs keep few free pages to themselves.</summary>
     public bool IsReclaimActive { get; set; }
 
-    /// <summary>Pages the kernel itself holds; on no list, never given back.</summary>
+    /// <summary>Pages the kernel itself holds, page tables among them; on no list.</summary>
     public long KernelPages { get; private set; }
 
     /// <summary>Allocated pages that their new owner has not put on the LRU yet.</summary>
@@ -118,6 +120,38 @@ public sealed partial class MemoryNode
         }
     }
 
+    /// <summary>Page tables take pages of their own, whatever the watermarks say, and give them back. Simplified: no allocation of
+    /// theirs reclaims, and no group is charged for them.</summary>
+    public void ChangePageTables(int change)
+    {
+        Span<int> page = stackalloc int[1];
+        for (; change > 0; change--)
+        {
+            if (!_cpuPages[_cpu].TryTakeKernelPage(out page[0]) && TakeAnywhere(page) == 0)
+            {
+                _tablesWithoutPage++;
+                continue;
+            }
+
+            Folios.InitSmall(page[0], FolioFlags.Unevictable, ContentTag.Zero);
+            Folios.SetMemcg(page[0], 0);
+            _tablePages.Push(page[0]);
+            KernelPages++;
+        }
+
+        for (; change < 0; change++)
+        {
+            if (_tablesWithoutPage > 0)
+            {
+                _tablesWithoutPage--;
+                continue;
+            }
+
+            KernelPages--;
+            _cpuPages[_cpu].FreeKernelPage(_tablePages.Pop(), IsReclaimActive);
+        }
+    }
+
     /// <summary>Boot: the kernel takes pages for itself.</summary>
     public void HoldForKernel(int pages)
     {
@@ -126,6 +160,18 @@ public sealed partial class MemoryNode
         foreach (int pfn in held.AsSpan(0, (int)KernelPages))
         {
             Folios.InitSmall(pfn, FolioFlags.Unevictable, ContentTag.Zero);
+        }
+    }
+
+    /// <summary>Boot: what the CPUs freed so far and kept, on their lists for the kernel's own use. Which CPU has them is known of no
+    /// machine; here the last has as many as it may keep, and the others the rest.</summary>
+    public void FillCpuLists(int pages)
+    {
+        foreach (CpuPages cpu in _cpuPages.Reverse())
+        {
+            int kept = Math.Min(pages, cpu.High - 1);
+            cpu.FillKernelPages(kept);
+            pages -= kept;
         }
     }
 
@@ -255,6 +301,16 @@ public sealed partial class MemoryNode
 
     private void TakePages(Span<int> pages)
     {
+        int got = TakeAnywhere(pages);
+        InFlightPages += got;
+        if (got != pages.Length)
+        {
+            throw new InvariantException($"{pages.Length} pages free, {got} found");
+        }
+    }
+
+    private int TakeAnywhere(Span<int> pages)
+    {
         int got = _cpuPages[_cpu].Take(pages, watermark: 0);
         if (got != pages.Length)
         {
@@ -262,11 +318,7 @@ public sealed partial class MemoryNode
             got += _buddy.AllocatePages(pages[got..]);
         }
 
-        InFlightPages += got;
-        if (got != pages.Length)
-        {
-            throw new InvariantException($"{pages.Length} pages free, {got} found");
-        }
+        return got;
     }
 
     private void Uncharge(int head, int pages) => _memcgs[Folios.Owner(head).Memcg].Uncharge(pages);

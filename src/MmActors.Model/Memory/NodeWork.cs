@@ -131,8 +131,11 @@ public sealed class NodeWork
     /// <summary>Folios for the deferred split queue: new ones first, then partially mapped ones.</summary>
     public (PageBuffer? Tracked, PageBuffer? PartiallyMapped) Queued => (_tracked, _partiallyMapped);
 
+    /// <summary>Pages of page tables that the address space has more, or less, than it told so far.</summary>
+    public int PageTables { get; set; }
+
     /// <summary>True when there is nothing to do.</summary>
-    public bool IsEmpty => !DrainFirst && _isolated is null && _putBack is null && _added is null
+    public bool IsEmpty => !DrainFirst && PageTables == 0 && _isolated is null && _putBack is null && _added is null
         && _lazyfree is null && _deactivated is null && _freed is null && _splits is null && _partiallyMapped is null && _tracked is null;
 
     /// <summary>Carries everything out on the node.</summary>
@@ -141,6 +144,7 @@ public sealed class NodeWork
     public void Execute(MemoryNode node, int cpu)
     {
         node.RunOn(cpu);
+        node.ChangePageTables(PageTables);
         if (DrainFirst)
         {
             node.Drain(cpu);

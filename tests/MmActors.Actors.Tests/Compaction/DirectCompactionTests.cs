@@ -37,7 +37,7 @@ public sealed class DirectCompactionTests : KernelStage
         Assert.Equal(Stat(VmCounter.CompactIsolated), Stat(VmCounter.PgMigrateSuccess));
         KernelEvent compacted = Assert.Single(Events.Of(KernelEventKind.Compacted));
         Assert.True(compacted.Flag);
-        Assert.InRange(compacted.Amount, 200, 256); // half of a block, less where a batch of refills straddles it
+        Assert.InRange(compacted.Amount, 1, 256); // half of a block, or what little the last block in use holds
         Assert.Equal(compacted.Amount, Stat(VmCounter.PgMigrateSuccess));
         Assert.Equal(free, Node.FreePages);
         for (int range = 0; range < Ranges; range++)
@@ -142,6 +142,12 @@ public sealed class DirectCompactionTests : KernelStage
             }
 
             neighbour.AdvisePages(Advice.DontNeed, range, pinsEveryBlock ? first + 1 : first, first + 64);
+        }
+
+        if (pinsEveryBlock)
+        {
+            _pinned.Add(task.Table(Process.Range(Ranges - 1)).Pfns[511]); // in the last block in use
+            Folios.Get(_pinned[^1]);
         }
 
         TakeWholeBlocks();

@@ -126,7 +126,7 @@ public class ReclaimRaceTests : RaceStage
     public void Exit_under_reclaim_frees_every_page_once()
     {
         AgeLastCluster();
-        int total = Node.FreePages + 512;
+        int total = Node.FreePages + 512 + Task.Mm.PageTables;
         BeginReclaim(2 * Cluster);
         AdvanceBy(JudgesFifteen);
         Assert.Equal(15, Node.IsolatedPages);
@@ -144,7 +144,7 @@ public class ReclaimRaceTests : RaceStage
     public void Reclaim_keeps_the_pages_of_an_mm_that_waits_to_exit(bool exits, long swapped)
     {
         AgeLastCluster();
-        int total = Node.FreePages + 512;
+        int total = Node.FreePages + 512 + Task.Mm.PageTables;
         BeginAttempt(RoundMachine.MiddleOfRecheck);
         Task.Post(exits ? new ExitMm(0) : new UnmapArea(Range, RangeEnd, 0));
         BeginReclaim(Cluster);
@@ -165,7 +165,7 @@ public class ReclaimRaceTests : RaceStage
     public void Munmap_under_reclaim_frees_every_page_once(int afterMicroseconds)
     {
         AgeLastCluster();
-        int total = Node.FreePages + 512;
+        int total = Node.FreePages + 512 + Task.Mm.PageTables;
         BeginReclaim(Cluster);
         AdvanceBy(TimeSpan.FromMicroseconds(afterMicroseconds));
         Task.Call(new UnmapArea(Range, RangeEnd, 0));

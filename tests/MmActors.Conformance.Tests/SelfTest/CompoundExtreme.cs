@@ -41,6 +41,7 @@ internal static class CompoundExtreme
         Mm mm = world.Report.Spaces[0];
         long start = mm.Vmas.Areas.Single(static area => area.End - area.Start > Geometry.PmdSize).Start;
         var target = new PteTable();
+        mm.CountTable(1);
         mm.Directory.Ensure(start) = new PmdEntry { State = PmdState.Table, Table = target };
         for (int page = 0; page < Pages; page++)
         {

@@ -54,6 +54,8 @@ internal static class WorldChecks
         Assert.Equal(0, node.InFlightPages);
         Assert.Equal(0, node.IsolatedPages);
         int orphans = SwapCacheOrphans(node.Folios);
+        Assert.Equal(kernelPages, node.KernelPages); // every page table went with its mm
+        Assert.All(world.Report.Spaces, static mm => Assert.Equal(0, mm.PageTables));
         Assert.Equal(node.Folios.Pages - kernelPages, node.FreePages + orphans);
         Assert.Equal(orphans, world.Report.Swap?.UsedSlots ?? 0);
         Assert.True(orphans >= node.Memcgs.Skip(1).Select(static group => group.Usage).DefaultIfEmpty().Max(), "a cgroup stays charged");

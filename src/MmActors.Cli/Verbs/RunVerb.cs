@@ -10,7 +10,9 @@ internal static class RunVerb
 {
     /// <summary>The verb with its options.</summary>
     public static Command Create(Terminal terminal, ISimulator simulator) =>
-        ScenarioVerb.Create("run", "Run one variant and show its counters, statuses and snapshots.", terminal, simulator, Execute);
+        ScenarioVerb.Create(
+            "run", "Run one variant and show its counters, statuses and snapshots.", simulator, new TraceOptions(isFolder: false),
+            (_, choices) => Execute(choices, terminal, simulator));
 
     private static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
     {
@@ -20,7 +22,9 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
-        var result = new ParallelRuns(simulator, terminal, choices).Run([choices.Request(variant, choices.Machine)])[0];
+        using var traces = new RunTraces(choices.Traces);
+        var request = traces.Follow(choices.Request(variant, choices.Machine));
+        var result = new ParallelRuns(simulator, terminal, choices).Run([request])[0];
         if (result is null)
         {
             return Interruption.Nothing(terminal);
@@ -33,7 +37,8 @@ internal static class RunVerb
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
         };
+        var unsaved = traces.Save(input.Result.Variants);
         ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
-        return Interruption.Code(terminal, input);
+        return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 }

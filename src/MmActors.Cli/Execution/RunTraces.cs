@@ -1,6 +1,7 @@
 using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
 using MmActors.Model.Events;
+using MmActors.Tracing.Perfetto;
 
 namespace MmActors.Cli.Execution;
 
@@ -8,7 +9,8 @@ namespace MmActors.Cli.Execution;
 /// nothing is attached to a run.</summary>
 internal sealed class RunTraces(TraceChoices choices) : IDisposable
 {
-    private readonly List<(string Variant, FtraceFile File)> _files = [];
+    private readonly List<FtraceFile> _files = [];
+    private readonly List<(string Variant, Action Save)> _saves = [];
 
     /// <summary>The request with the followers its traces need.</summary>
     public RunRequest Follow(RunRequest request)
@@ -17,8 +19,17 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         if (choices.Ftrace is { } ftrace)
         {
             var file = new FtraceFile(PathOf(ftrace, request, ".txt"), request, choices.HasLabFields);
-            _files.Add((request.Variant.Name, file));
+            _files.Add(file);
+            _saves.Add((request.Variant.Name, file.Save));
             followers.Add(file.Writer);
+        }
+
+        if (choices.Perfetto is { } perfetto)
+        {
+            var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
+            string path = PathOf(perfetto, request, ".perfetto-trace");
+            _saves.Add((request.Variant.Name, () => AtomicFile.Write(path, trace.Write)));
+            followers.Add(trace);
         }
 
         return request with { Followers = [.. followers] };
@@ -31,7 +42,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         HashSet<string> names = [.. ran.Select(static result => result.Name)];
         try
         {
-            _files.FindAll(file => names.Contains(file.Variant)).ForEach(static file => file.File.Save());
+            _saves.FindAll(save => names.Contains(save.Variant)).ForEach(static save => save.Save());
             return null;
         }
         catch (UsageException fault)
@@ -41,7 +52,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _files.ForEach(static file => file.File.Dispose());
+    public void Dispose() => _files.ForEach(static file => file.Dispose());
 
     private string PathOf(string path, RunRequest request, string ending)
     {

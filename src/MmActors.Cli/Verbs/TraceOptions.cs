@@ -23,11 +23,20 @@ internal sealed class TraceOptions(bool isFolder)
         HelpName = "stock|lab",
     };
 
+    private readonly Option<string?> _perfetto = new("--perfetto")
+    {
+        Description = isFolder
+            ? "Folder for traces to open in ui.perfetto.dev, VARIANT.perfetto-trace each."
+            : "File for a trace to open in ui.perfetto.dev: a track per actor, counters, arrows.",
+        HelpName = isFolder ? "FOLDER" : "FILE",
+    };
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
         verb.Options.Add(_ftrace);
         verb.Options.Add(_fields);
+        verb.Options.Add(_perfetto);
     }
 
     /// <summary>Checks what was given.</summary>
@@ -48,7 +57,7 @@ internal sealed class TraceOptions(bool isFolder)
             throw new UsageException("'--ftrace-fields' needs '--ftrace'");
         }
 
-        var choices = new TraceChoices(ftrace, fields == "lab", null, isFolder);
+        var choices = new TraceChoices(ftrace, fields == "lab", parsed.GetValue(_perfetto), isFolder);
         choices.Check(outputFile);
         return choices;
     }

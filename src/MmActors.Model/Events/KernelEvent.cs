@@ -122,6 +122,8 @@ public enum KernelEventKind : byte
     TaskFigures = 100,
     /// <summary>A survey looked at the node: Amount = free pages, Extra = length of the deferred split queues.</summary>
     NodeFigures = 101,
+    /// <summary>A VISIT begins; Amount = budget.</summary>
+    VisitBegin = 102,
 }
 
 /// <summary>Kernel threads, where an event says in whose context it happened.</summary>

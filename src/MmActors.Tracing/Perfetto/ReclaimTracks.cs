@@ -10,6 +10,7 @@ internal sealed class ReclaimTracks(TrackTable tracks, TraceThreads threads)
     private readonly SortedDictionary<int, long> _calls = [];
     private readonly SortedDictionary<int, long> _rounds = [];
     private (long Begin, int By)? _shrinker;
+    private readonly SortedDictionary<int, long> _roundWrites = [];
     private long _written;
     private long _read;
 
@@ -32,17 +33,18 @@ internal sealed class ReclaimTracks(TrackTable tracks, TraceThreads threads)
                 break;
             case KernelEventKind.ShrinkInactive:
                 EndRound(entry, now, "shrink_inactive", ("nr_scanned", entry.Amount), ("nr_reclaimed", entry.Extra), ("priority", entry.Pfn));
-                tracks.Counter(0, "swap: pages written").Set(now, _written);
+                Written(entry.By, now);
                 break;
             case KernelEventKind.ShrinkActive:
                 EndRound(entry, now, "shrink_active", ("nr_taken", entry.Extra), ("priority", entry.Pfn));
                 break;
             case KernelEventKind.FolioWritten:
-                _written += entry.Amount;
+                _roundWrites[entry.By] = _roundWrites.GetValueOrDefault(entry.By) + entry.Amount;
                 break;
             case KernelEventKind.SwapIn:
                 _read += entry.Amount;
                 tracks.Counter(0, "swap: pages brought in").Set(now, _read);
+                Swap().Add(new Slice(now, now, Depth.Instant, "brought in", 0, ("for", threads.Comm(entry.Mm)), ("pages", entry.Amount)));
                 break;
             case KernelEventKind.ShrinkSlabBegin:
                 _shrinker = (now, entry.By);
@@ -78,6 +80,19 @@ internal sealed class ReclaimTracks(TrackTable tracks, TraceThreads threads)
         KernelThread.Khugepaged => tracks.Part(0, "reclaim for khugepaged"),
         _ => tracks.Part(by, "reclaim"),
     };
+
+    /// <summary>What a round sent to the swap device; one moment a round, not one a page.</summary>
+    private void Written(int by, long now)
+    {
+        if (_roundWrites.Remove(by, out long pages))
+        {
+            _written += pages;
+            tracks.Counter(0, "swap: pages written").Set(now, _written);
+            Swap().Add(new Slice(now, now, Depth.Instant, "written", 0, ("by", threads.Comm(by)), ("pages", pages)));
+        }
+    }
+
+    private Track Swap() => tracks.Part(0, "swap");
 
     private Track Shrinker() => tracks.Part(0, "deferred split shrinker");
 

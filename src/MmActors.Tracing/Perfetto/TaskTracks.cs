@@ -1,4 +1,5 @@
 using MmActors.Model.Events;
+using MmActors.Model.Programs;
 
 namespace MmActors.Tracing.Perfetto;
 
@@ -25,6 +26,7 @@ internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
         {
             case KernelEventKind.TaskStart:
                 _alive[entry.Mm] = now;
+                tracks.Counter(entry.Mm, HugeRanges).Set(now, 0);
                 break;
             case KernelEventKind.TaskExit:
                 End(entry.Mm, now);
@@ -36,7 +38,7 @@ internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
                 Add(entry.Mm, new Slice(now - (entry.Amount * 1000), now, Depth.Middle, "measured reads", 0, ("millicycles per access", entry.Extra)));
                 break;
             case KernelEventKind.Madvise:
-                Add(entry.Mm, Moment(now, "madvise", ("advice", entry.Extra), ("addr", $"0x{entry.Address:x}"), ("errno", entry.Amount)));
+                Add(entry.Mm, Moment(now, "madvise", ("advice", ((Advice)entry.Extra).ToString()), ("addr", $"0x{entry.Address:x}"), ("errno", entry.Amount)));
                 break;
             case KernelEventKind.OomKill:
                 Add(entry.Mm, Moment(now, "OOM kill"));

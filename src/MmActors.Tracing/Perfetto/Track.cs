@@ -79,7 +79,7 @@ internal sealed class Track(ulong uuid, Track? parent, string name)
         var open = new Stack<Slice>();
         foreach (Slice slice in _slices.OrderBy(static slice => slice.Begin).ThenBy(static slice => slice.Depth))
         {
-            while (open.TryPeek(out Slice? top) && top.End <= slice.Begin)
+            while (open.TryPeek(out Slice? top) && !Holds(top, slice))
             {
                 yield return End(open.Pop());
             }
@@ -101,6 +101,10 @@ internal sealed class Track(ulong uuid, Track? parent, string name)
             yield return End(last);
         }
     }
+
+    /// <summary>What takes no time may lie at the very end of what it is part of.</summary>
+    private static bool Holds(Slice outer, Slice inner) => inner.Begin < outer.End
+        || (inner.Begin == outer.End && inner.End == inner.Begin && inner.Depth > outer.Depth);
 
     private TracePacket End(Slice slice) => At(slice.End, new TrackEvent { Type = TrackEvent.Types.Type.SliceEnd });
 

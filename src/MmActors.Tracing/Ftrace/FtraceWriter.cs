@@ -79,10 +79,10 @@ public sealed class FtraceWriter : IKernelEventSink
                 Line(entry, entry.By, NoFlags, "lab_deferred_split", Walk(entry));
                 break;
             case KernelEventKind.TaskStart when _format.Lab:
-                Line(entry, entry.Mm, NoFlags, "tracing_mark_write", $"OP {_threads.Comm(entry.Mm)}: start");
+                Line(entry, entry.Mm, NoFlags, "tracing_mark_write", $"OP {_threads.Role(entry.Mm)}: start");
                 break;
             case KernelEventKind.TaskExit when _format.Lab:
-                Line(entry, entry.Mm, NoFlags, "tracing_mark_write", $"OPEND {_threads.Comm(entry.Mm)}: exit");
+                Line(entry, entry.Mm, NoFlags, "tracing_mark_write", $"OPEND {_threads.Role(entry.Mm)}: exit");
                 break;
             default:
                 Vmscan(entry);

@@ -40,6 +40,9 @@ public sealed class TraceThreads(int cpus)
         _ => _names.TryGetValue(by, out string? name) && name.Length > 0 ? Shorten(name) : "<...>",
     };
 
+    /// <summary>The whole name of a task, as its markers state it.</summary>
+    public string Role(int mm) => _names.GetValueOrDefault(mm, "");
+
     /// <summary>Thread id of a context.</summary>
     public static int Pid(int by) => by switch
     {

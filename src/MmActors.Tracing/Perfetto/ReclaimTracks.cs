@@ -56,8 +56,8 @@ internal sealed class ReclaimTracks(TrackTable tracks, TraceThreads threads)
                 EndShrinker(now, ("for", threads.Comm(entry.By)), ("objects", entry.Address), ("total_scan", entry.Amount), ("splits", entry.Unmapped));
                 break;
             case KernelEventKind.NodeFigures:
-                tracks.Counter(0, "free pages").Set(now, entry.Amount);
-                tracks.Counter(0, "deferred split queue").Set(now, entry.Extra);
+                tracks.Counter(0, "nr_free_pages").Set(now, entry.Amount);
+                tracks.Counter(0, "split_queue_len").Set(now, entry.Extra);
                 break;
         }
     }

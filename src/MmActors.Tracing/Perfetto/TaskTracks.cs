@@ -3,11 +3,11 @@ using MmActors.Model.Programs;
 
 namespace MmActors.Tracing.Perfetto;
 
-/// <summary>What tasks do and suffer: their life, measurements, waits for mmap_lock, calls, and what a survey finds in their
-/// memory. Huge ranges are exact at surveys; between them only collapses are counted.</summary>
+/// <summary>What tasks do and suffer: their life, measurements, waits for mmap_lock, calls, and what smaps shows of their
+/// memory (TC-11). Huge ranges are exact at surveys; between them only collapses are counted.</summary>
 internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
 {
-    private const string HugeRanges = "huge ranges";
+    private const string HugeRanges = "AnonHugePages (2 MiB ranges)";
 
     private readonly SortedDictionary<int, long> _alive = [];
     private readonly SortedDictionary<int, long> _huge = [];
@@ -55,9 +55,9 @@ internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
             case KernelEventKind.TaskFigures:
                 _huge[entry.Mm] = entry.Referenced;
                 tracks.Counter(entry.Mm, HugeRanges).Set(now, entry.Referenced);
-                tracks.Counter(entry.Mm, "resident pages").Set(now, entry.Amount);
-                tracks.Counter(entry.Mm, "lazyfree pages").Set(now, entry.Extra);
-                tracks.Counter(entry.Mm, "swapped pages").Set(now, entry.Unmapped);
+                tracks.Counter(entry.Mm, "Rss (pages)").Set(now, entry.Amount);
+                tracks.Counter(entry.Mm, "LazyFree (pages)").Set(now, entry.Extra);
+                tracks.Counter(entry.Mm, "Swap (pages)").Set(now, entry.Unmapped);
                 break;
         }
     }

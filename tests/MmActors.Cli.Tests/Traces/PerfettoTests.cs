@@ -24,7 +24,7 @@ public sealed class PerfettoTests : IDisposable
             Assert.Contains(tracks, track => track.Name == part && track.HasParentUuid && track.Counter is null);
         }
 
-        foreach (string counter in new[] { "free pages", "lazyfree pages", "huge ranges", "khugepaged budget left (pages)", "swap: pages written" })
+        foreach (string counter in new[] { "nr_free_pages", "split_queue_len", "Rss (pages)", "LazyFree (pages)", "AnonHugePages (2 MiB ranges)", "Swap (pages)", "khugepaged budget left (pages)", "swap: pages written" })
         {
             Assert.Contains(tracks, track => track.Name == counter && track.Counter is not null);
         }
@@ -87,14 +87,14 @@ public sealed class PerfettoTests : IDisposable
         Assert.All(lines.Zip(ends), static pair => Assert.InRange(pair.Second - pair.First, -0.6e-6, 0.6e-6));
     }
 
-    [Fact] // 8 ranges a pass, 64 in all
+    [Fact] // TC-8, TC-11; 8 ranges a pass, 64 in all; 128M of lazyfree memory
     public void The_counter_of_huge_ranges_climbs_with_the_collapses()
     {
         Trace trace = Run("hot-cold-hot", "both");
-        ulong hot1 = Track(trace, "hot1", "huge ranges");
+        ulong hot1 = Track(trace, "hot1", "AnonHugePages (2 MiB ranges)");
         long[] values = [.. Events(trace).Where(entry => entry.Event.TrackUuid == hot1).Select(static entry => entry.Event.CounterValue)];
         Assert.Equal(Enumerable.Range(0, 65).Select(static value => (long)value), values.Where((value, index) => index == 0 || value != values[index - 1]).Distinct().Order());
-        ulong cold = Track(trace, "cold", "lazyfree pages");
+        ulong cold = Track(trace, "cold", "LazyFree (pages)");
         Assert.Contains(32768, Events(trace).Where(entry => entry.Event.TrackUuid == cold).Select(static entry => entry.Event.CounterValue));
     }
 

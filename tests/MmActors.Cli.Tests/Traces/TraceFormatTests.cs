@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model;
@@ -83,6 +84,20 @@ public partial class TraceFormatTests
     public void TC_7_no_counter_of_vmstat_tells_of_skipped_or_unreferenced_ranges() => Assert.DoesNotContain(
         Enum.GetValues<VmCounter>().Select(VmStat.Name),
         static name => name.Contains("lack_referenced", StringComparison.Ordinal) || (name.Contains("lazyfree", StringComparison.Ordinal) && name is not ("pglazyfree" or "pglazyfreed")));
+
+    [Fact] // TC-11: the figures of smaps under their names, kB; 32M given back lazily, less what waits in a batch (SM-17)
+    public void TC_11_a_snapshot_shows_the_fields_of_smaps()
+    {
+        string report = Invocation.Run("run", "lazyfree-blocks-reclaim", "-v", "none-baseline-noswap").Output;
+        string[] lines = report.Split('\n');
+        int head = Array.FindIndex(lines, static line => line.StartsWith("snap ", StringComparison.Ordinal));
+        Assert.Equal(["snap", "t", "s", "task", "Rss", "AnonHugePages", "LazyFree", "Swap"], Words(lines[head]));
+        string[] freed = Words(lines.First(static line => line.StartsWith("freed ", StringComparison.Ordinal) && line.Contains("cold", StringComparison.Ordinal)));
+        Assert.Equal(("33,632", "0", "0"), (freed[3], freed[4], freed[6]));
+        Assert.InRange(int.Parse(freed[5], NumberStyles.AllowThousands, CultureInfo.InvariantCulture), 32768 - (31 * 4), 32768);
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static KernelSwitches Switches(string kernel) => PresetLoader.LoadKernel(kernel, ScenarioCatalog.Shipped).Switches;
 

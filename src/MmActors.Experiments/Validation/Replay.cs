@@ -48,7 +48,7 @@ internal sealed class Replay
         _world = world;
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Plays the script at the recorded times, and looks at the world when the recorder did.</summary>
     /// <param name="run">The recording.</param>
     /// <param name="quiet">When it may be looked at.</param>
     /// <param name="plan">What runs.</param>

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using NJsonSchema;
 
 namespace MmActors.Cli.Tests.Traces;
 
@@ -56,6 +57,23 @@ public sealed class ScanReportTests : IDisposable
         Assert.Equal(ExitCode.Success, Invocation.Run("run", scenario, "--ftrace", simulated).Code);
         Assert.Equal(["whole trace", "@scan_pmd_status[succeeded]: 128"], Histogram(recorded));
         Assert.Equal(Histogram(recorded), Histogram(simulated));
+    }
+
+    [Fact]
+    public async Task Json_is_what_its_schema_says()
+    {
+        JsonSchema schema = await JsonSchema.FromJsonAsync(Invocation.Run("schema", "--scan-report").Output);
+        string output = Report("hot-cold-hot", "both", "--format", "json");
+        Assert.Empty(schema.Validate(output));
+        foreach (var (from, to) in new[]
+        {
+            ("\"finished\": true", "\"finished\": 1"), ("\"ranges\": 64", "\"ranges\": 0"), ("\"SCAN_SUCCEED\"", "\"succeed\""),
+            ("\"progress_pages\"", "\"progress\""),
+        })
+        {
+            Assert.Contains(from, output);
+            Assert.NotEmpty(schema.Validate(output.Replace(from, to, StringComparison.Ordinal)));
+        }
     }
 
     [Fact]

@@ -29,6 +29,43 @@ public sealed class FtraceCommandTests : IDisposable
         Assert.All(scores, static cells => Assert.Equal(cells[3], cells[2]));
     }
 
+    [Theory] // VR-4…VR-6: one scenario, three kernels
+    [InlineData("v6.12", true, false, "pmd_none")]
+    [InlineData("v6.18", false, false, "pmd_none")]
+    [InlineData("v7.1", false, true, "no_pte_table")]
+    public void Each_kernel_preset_prints_its_own_form_and_validates(string kernel, bool writable, bool visits, string without)
+    {
+        string scenario = At("mine.yaml");
+        File.WriteAllText(scenario, """
+            name: mine
+            duration: 20s
+            memory: 1G
+            kernel: v6.12
+            machine: native
+            tasks:
+              - name: task
+                program:
+                  - map: {region: heap, size: 8M, populate: false}
+                  - madvise: {region: heap, advice: hugepage}
+                  - write: {region: heap, offset: 4M, length: 4M, byte: 1}
+                  - loop: {times: 15, do: [{sleep: 1s}]}
+            variants:
+              - {name: v6.12, kernel: v6.12}
+              - {name: v6.18, kernel: v6.18}
+              - {name: v7.1, kernel: v7.1}
+
+            """);
+        string trace = At("trace.txt");
+        Assert.Equal((ExitCode.Success, ""), Quiet(Invocation.Run("run", scenario, "-v", kernel, "--ftrace", trace)));
+        string text = File.ReadAllText(trace);
+        Assert.Equal(
+            (writable, visits), (text.Contains("writable=", StringComparison.Ordinal), text.Contains(" mm_khugepaged_scan: ", StringComparison.Ordinal)));
+        Assert.Contains($"status={without}, unmapped=0\n", text);
+        var (code, output, _) = Invocation.Run("validate", "--trace", trace, "--scenario", scenario, "--variant", kernel);
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("none.", output);
+    }
+
     [Fact] // the head counts the lines; the parser knows every event and reads every line
     public void The_projects_own_parser_reads_every_line()
     {

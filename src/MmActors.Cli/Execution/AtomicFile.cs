@@ -46,6 +46,7 @@ internal static class AtomicFile
         }
     }
 
-    private static string Resolve(string path) => Path.GetFullPath(
+    /// <summary>Where a path leads in the end.</summary>
+    public static string Resolve(string path) => Path.GetFullPath(
         File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : path);
 }

@@ -11,6 +11,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
 {
     private readonly List<FtraceFile> _files = [];
     private readonly List<(string Variant, Action Save)> _saves = [];
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The request with the followers its traces need.</summary>
     public RunRequest Follow(RunRequest request)
@@ -72,6 +73,8 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
 
         string name = new([.. request.Variant.Name.Select(static letter =>
             char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_')]);
-        return Path.Combine(path, name + ending);
+        string file = Path.Combine(path, name + ending);
+        return _taken.Add(file) ? file : throw new UsageException(
+            $"cannot write '{file}': two variants would have this name; give one of them to 'run' instead");
     }
 }

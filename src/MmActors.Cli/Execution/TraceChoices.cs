@@ -38,8 +38,8 @@ internal sealed record TraceChoices(string? Ftrace, bool HasLabFields, string? P
 
     private string? Reason(string path)
     {
-        string full = Path.GetFullPath(path);
-        if (path is "-" || full.StartsWith("/dev/", StringComparison.Ordinal))
+        string full = AtomicFile.Resolve(path);
+        if (path is "-" || new[] { Path.GetFullPath(path), full }.Any(static way => way.StartsWith("/dev/", StringComparison.Ordinal)))
         {
             return "a trace goes to a file of its own; standard output has the result";
         }

@@ -1,3 +1,4 @@
+using MmActors.Cli.Execution;
 using MmActors.Experiments.Traces;
 using MmActors.Model.Memory;
 
@@ -150,6 +151,26 @@ public sealed class FtraceCommandTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_folder).Length);
     }
 
+    [Fact] // a full disk: the run goes on, and the command says so at its end
+    public void A_stream_that_fails_keeps_the_first_fault_and_drops_what_follows()
+    {
+        var stream = new UnfailingStream(new FullAfter(3));
+        stream.Write("ab"u8);
+        Assert.Null(stream.Fault);
+        stream.Write("cd"u8);
+        stream.Write("ef"u8);
+        stream.Flush();
+        Assert.Equal("full after 2", stream.Fault!.Message);
+    }
+
+    [Fact]
+    public void A_link_to_a_device_is_refused_as_the_device_is()
+    {
+        File.CreateSymbolicLink(At("link"), "/dev/null");
+        var (code, _, error) = Invocation.Run("run", "hot-cold-hot", "-v", "both", "--ftrace", At("link"));
+        Assert.Equal((ExitCode.Usage, $"error: cannot write '{At("link")}': a trace goes to a file of its own; standard output has the result\n"), (code, error));
+    }
+
     [Fact] // what costs nothing when off: nothing is attached to the run
     public void Without_the_options_nothing_follows_a_run()
     {
@@ -163,4 +184,17 @@ public sealed class FtraceCommandTests : IDisposable
     private string At(string name) => Path.Combine(_folder, name);
 
     private static (int Code, string Error) Quiet((int Code, string Output, string Error) run) => (run.Code, run.Error);
+
+    private sealed class FullAfter(int bytes) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Length + buffer.Length > bytes)
+            {
+                throw new IOException($"full after {Length}");
+            }
+
+            base.Write(buffer);
+        }
+    }
 }

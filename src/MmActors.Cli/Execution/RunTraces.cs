@@ -10,18 +10,21 @@ namespace MmActors.Cli.Execution;
 internal sealed class RunTraces(TraceChoices choices) : IDisposable
 {
     private readonly List<FtraceFile> _files = [];
-    private readonly List<(string Variant, Action Save)> _saves = [];
+    private readonly List<Pending> _saves = [];
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The request with the followers its traces need.</summary>
-    public RunRequest Follow(RunRequest request)
+    public RunRequest Follow(RunRequest request) =>
+        choices.Ftrace is null && choices.Perfetto is null ? request : Attach(request);
+
+    private RunRequest Attach(RunRequest request)
     {
         List<IKernelEventSink> followers = [.. request.Followers];
         if (choices.Ftrace is { } ftrace)
         {
             var file = new FtraceFile(PathOf(ftrace, request, ".txt"), request, choices.HasLabFields);
             _files.Add(file);
-            _saves.Add((request.Variant.Name, file.Save));
+            _saves.Add(new Pending(request.Variant.Name, file.Save));
             followers.Add(file.Writer);
         }
 
@@ -29,7 +32,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         {
             var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
             string path = PathOf(perfetto, request, ".perfetto-trace");
-            _saves.Add((request.Variant.Name, () => AtomicFile.Write(path, trace.Write)));
+            _saves.Add(new Pending(request.Variant.Name, () => AtomicFile.Write(path, trace.Write)));
             followers.Add(trace);
         }
 
@@ -40,6 +43,11 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
     /// is to be shown all the same.</summary>
     public UsageException? Save(IEnumerable<VariantResult> ran)
     {
+        if (_saves.Count == 0)
+        {
+            return null;
+        }
+
         HashSet<string> names = [.. ran.Select(static result => result.Name)];
         try
         {
@@ -77,4 +85,6 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         return _taken.Add(file) ? file : throw new UsageException(
             $"cannot write '{file}': two variants would have this name; give one of them to 'run' instead");
     }
+
+    private sealed record Pending(string Variant, Action Save);
 }

@@ -67,6 +67,18 @@ internal sealed class CollapseDriver(
         _mm = mm;
         _scanned = scanned;
         Phase = CollapsePhase.Allocating;
+        if (world.Events.FollowsSteps)
+        {
+            world.Events.EmitDetail(new KernelEvent
+            {
+                Time = now(),
+                Kind = KernelEventKind.CollapseBegin,
+                Mm = mm,
+                Address = Address,
+                Flag = isKhugepaged,
+            });
+        }
+
         world.Node.Tell(new AllocateHuge(0, scanned.Memcg, cpu), self);
     }
 

@@ -81,6 +81,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         long objects = queue.Length;
         long deferred = queue.TakeDeferred();
         var amount = new SlabScan(objects, deferred, request.Priority);
+        EmitBegin(request, objects, deferred, amount);
         int splits = 0;
         while (amount.TryNext(out int scan))
         {
@@ -105,7 +106,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 CoverageMarks.HitIf(split, partial ? ReclaimMark.EntryPartialSplit : ReclaimMark.EntryUnderusedSplit);
                 CoverageMarks.HitIf(locked && !split, ReclaimMark.EntrySplitFails);
                 World.Vmstat.Add(VmCounter.ThpUnderusedSplitPage, split && underused ? 1 : 0);
-                EmitWalk(request.Group, head, partial, underused, split ? Geometry.PtesPerTable - _alive : -1);
+                EmitWalk(request, head, partial, underused, split ? Geometry.PtesPerTable - _alive : -1);
                 if (!split)
                 {
                     Settle(queue, head, partial);
@@ -219,17 +220,37 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         }
     }
 
-    private void EmitWalk(int group, int head, bool partial, bool underused, int pagesFreed) => Emit(new KernelEvent
+    private void EmitWalk(ShrinkSlab request, int head, bool partial, bool underused, int pagesFreed) => Emit(new KernelEvent
     {
         Time = Now,
         Kind = KernelEventKind.DeferredSplit,
-        Mm = group,
+        Mm = request.Group,
+        By = request.By,
         Pfn = head,
         Flag = pagesFreed >= 0,
         Amount = Math.Max(0, pagesFreed),
         Referenced = partial ? 1 : 0,
         NoneOrZero = underused ? 1 : 0,
     });
+
+    private void EmitBegin(ShrinkSlab request, long objects, long deferred, SlabScan amount)
+    {
+        if (World.Events.FollowsSteps)
+        {
+            World.Events.EmitDetail(new KernelEvent
+            {
+                Time = Now,
+                Kind = KernelEventKind.ShrinkSlabBegin,
+                Mm = request.Group,
+                Pfn = request.Priority,
+                Address = objects,
+                Referenced = (int)deferred,
+                NoneOrZero = (int)amount.Delta,
+                Amount = amount.Total,
+                By = request.By,
+            });
+        }
+    }
 
     private void EmitShrink(ShrinkSlab request, long objects, long deferred, SlabScan amount, int splits) => Emit(new KernelEvent
     {
@@ -243,5 +264,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         Unmapped = splits,
         Amount = amount.Total,
         Extra = amount.NewDeferred(),
+        By = request.By,
+        More = (int)amount.Scanned,
     });
 }

@@ -10,6 +10,9 @@ public sealed class KernelEventStream : IKernelEventSink
     private readonly List<IKernelEventSink> _observers = [];
     private readonly List<IKernelEventSink> _followers = [];
 
+    /// <inheritdoc/>
+    public bool FollowsSteps { get; private set; }
+
     /// <summary>Events so far.</summary>
     public long Count { get; private set; }
 
@@ -24,6 +27,7 @@ public sealed class KernelEventStream : IKernelEventSink
     {
         _observers.Add(observer);
         _followers.Add(observer);
+        FollowsSteps |= observer.FollowsSteps;
     }
 
     /// <inheritdoc/>

@@ -88,6 +88,11 @@ public sealed partial class KhugepagedActor
     {
         _lastResult = ScanResult.Fail;
         _visitBudget = _budget - _progress;
+        if (World.Events.FollowsSteps)
+        {
+            World.Events.EmitDetail(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Amount = _visitBudget });
+        }
+
         _visitProgress = 0;
         _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
     }

@@ -36,6 +36,33 @@ public sealed partial class SimulationActor
         Detail = new EventDetail { Name = $"{knob}={value}" },
     });
 
+    /// <summary>What the survey that has just been answered shows, for those who follow the steps.</summary>
+    private void EmitFigures()
+    {
+        foreach (Member member in _members.Values.Where(static member => member.IsRunning && member.Report.HasMemory))
+        {
+            SmapsFigures figures = member.Report.Smaps;
+            World.Events.EmitDetail(new KernelEvent
+            {
+                Time = Now,
+                Kind = KernelEventKind.TaskFigures,
+                Mm = member.Mm.Id,
+                Amount = figures.RssPages,
+                Extra = figures.LazyfreePages,
+                Unmapped = (int)figures.SwapPages,
+                Referenced = figures.HugeRanges,
+            });
+        }
+
+        World.Events.EmitDetail(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.NodeFigures,
+            Amount = _report.Node.FreePages,
+            Extra = _report.SplitQueue.Length,
+        });
+    }
+
     private void OnCgroupWritten(CgroupWritten written)
     {
         _report.Add(new CgroupWriteReport(

@@ -238,6 +238,11 @@ public sealed partial class SimulationActor : MmActor
         }
 
         _report.AddSurvey(survey.Name, survey.Time, _members.Values.Select(static member => (member.Report, member.IsRunning)), World.Vmstat);
+        if (World.Events.FollowsSteps)
+        {
+            EmitFigures();
+        }
+
         if (survey.Name is not null)
         {
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Snap, Amount = _report.Snaps.Count });

@@ -20,10 +20,13 @@ internal static class Help
             "mmactors compare hot-cold-hot",
             "mmactors compare hot-cold-hot --variant baseline --variant both --machine kvm",
             "mmactors compare ./mine.yaml --seed 7 --format md --output result.md",
+            "mmactors compare mixed-load --ftrace traces --perfetto traces",
         ]),
         ("run", [
             "mmactors run hot-cold-hot --variant both",
             "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
+            "mmactors run idle-desktop --variant baseline --scan-report",
+            "mmactors run hot-cold-hot --variant both --ftrace trace.txt --perfetto run.perfetto-trace",
         ]),
         ("explain", [
             "mmactors explain hot-cold-hot hot2/buf/0",

@@ -40,6 +40,11 @@ public sealed class ScanBudget(TimeSpan interval) : IKernelEventSink
     /// <summary>Completed traversals in order.</summary>
     public IReadOnlyList<Traversal> Traversals => _traversals;
 
+    /// <summary>The traversal under way, as far as VISITs have ended; null when none has begun.</summary>
+    /// <param name="end">Its last event so far.</param>
+    public Traversal? Unfinished(TimeSpan end) =>
+        _start is { } start ? new Traversal(start, end, _progress, _passes, _visits) : null;
+
     /// <summary>What khugepaged did in one address space; null when it never came there.</summary>
     public ScanTally? this[int mm] => _tallies.GetValueOrDefault(mm);
 

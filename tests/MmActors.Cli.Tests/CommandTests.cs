@@ -197,7 +197,7 @@ public class CommandTests
         Assert.Contains("\"mmactors result\"", result);
         Assert.Contains("\"mmactors explanation\"", Run(new FakeSimulator(), "schema", "--explanation").Output);
         Assert.Equal(
-            "error: 'schema' takes --result or --explanation, not both\n",
+            "error: 'schema' takes --result, --explanation or --scan-report, one of them\n",
             Run(new FakeSimulator(), "schema", "--explanation", "--result").Error);
     }
 

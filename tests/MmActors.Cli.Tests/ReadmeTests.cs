@@ -16,6 +16,20 @@ public class ReadmeTests
         RequireShown("explain", Output(["explain", "hot-cold-hot", "hot2/buf/0"]));
 
     [Fact]
+    public void The_full_scans_in_the_readme_are_the_output_of_their_command() =>
+        RequireShown("scans", Output(["run", "idle-desktop", "--variant", "baseline", "--scan-report", "--until", "435s"]));
+
+    [Fact]
+    public void The_trace_in_the_readme_is_the_beginning_of_its_file()
+    {
+        string folder = Directory.CreateTempSubdirectory("readme").FullName;
+        string trace = Path.Combine(folder, "trace.txt");
+        Output(["run", "hot-cold-hot", "--variant", "both", "--ftrace", trace]);
+        RequireShown("ftrace", string.Concat(File.ReadLines(trace).Where(static line => line[0] != '#').Take(4).Select(static line => line + "\n")));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void The_scoreboard_in_the_readme_is_the_output_of_its_command()
     {
         string output = Output(["validate", GroundTruth, "--at-least", "97"]);

@@ -124,7 +124,11 @@ public sealed record SlotsRead(
     int Operation, List<SwappedPage> Found, PageBuffer Unused, PageBuffer Held, bool IsIncomplete, bool FreesCache);
 
 /// <summary>To the shrinker: one shrink_slab of a group (DS-8, DS-9). Reply: <see cref="SlabShrunk"/>.</summary>
-public sealed record ShrinkSlab(int Group, int Priority, int Cpu);
+/// <param name="Group">The group.</param>
+/// <param name="Priority">Scan priority.</param>
+/// <param name="Cpu">CPU of the caller.</param>
+/// <param name="By">In whose context: an mm or a kernel thread.</param>
+public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By);
 
 /// <summary>The shrinker looked at its queue, or did not.</summary>
 /// <param name="Splits">Folios split.</param>

@@ -29,6 +29,9 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     }
 
     /// <inheritdoc/>
+    protected override int By => _reclaimer == Reclaimer.Khugepaged ? KernelThread.Khugepaged : _mm;
+
+    /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -76,7 +79,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             Goal = goal,
             Order = order,
         };
-        EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal);
+        EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal, order);
         _call.Begin(goal, isMemcg);
         int pass = 0;
         bool more = true;
@@ -269,7 +272,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             freed = 0;
             foreach (int group in groups)
             {
-                World.Shrinker.Tell(new ShrinkSlab(group, 0, Cpu), Self);
+                World.Shrinker.Tell(new ShrinkSlab(group, 0, Cpu, By), Self);
                 yield return Wait.Answer;
                 freed += Talk.Answer<SlabShrunk>().Splits;
             }
@@ -279,7 +282,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         from.Tell(new MemcgWritten(Errno.None, 0), Self);
     }
 
-    private void EmitCall(KernelEventKind kind, int target, bool isMemcg, long amount) => Emit(new KernelEvent
+    private void EmitCall(KernelEventKind kind, int target, bool isMemcg, long amount, int order = 0) => Emit(new KernelEvent
     {
         Time = Now,
         Kind = kind,
@@ -288,5 +291,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         Flag = isMemcg,
         Amount = amount,
         Extra = (long)_reclaimer,
+        By = By,
+        More = order,
     });
 }

@@ -22,6 +22,9 @@ public sealed class KswapdActor : PageReclaimActor
     }
 
     /// <inheritdoc/>
+    protected override int By => KernelThread.Kswapd;
+
+    /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -109,5 +112,5 @@ public sealed class KswapdActor : PageReclaimActor
 
     private static bool IsBalanced(ZoneState zone) => zone.Free > zone.Marks.High;
 
-    private void EmitNote(KernelEventKind kind, int order) => Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order });
+    private void EmitNote(KernelEventKind kind, int order) => Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order, By = By });
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
 
@@ -278,6 +279,8 @@ public abstract partial class PageReclaimActor
                 _round.Written += item.Stage == FolioStage.Writing ? item.Pages : 0;
             }
 
+            EmitWritten(batch);
+
             World.Swap.Tell(new WriteOut(batch), Self);
             yield return Wait.Answer;
             yield return Wait.Nanoseconds(Talk.Answer<WrittenOut>().CostNs);
@@ -303,6 +306,29 @@ public abstract partial class PageReclaimActor
         }
     }
 
+    private void EmitWritten(FolioBatch batch)
+    {
+        if (!World.Events.FollowsSteps)
+        {
+            return;
+        }
+
+        foreach (ref readonly FolioItem item in batch.Items)
+        {
+            if (item.Stage == FolioStage.Writing)
+            {
+                World.Events.EmitDetail(new KernelEvent
+                {
+                    Time = Now,
+                    Kind = KernelEventKind.FolioWritten,
+                    Pfn = item.Head,
+                    Amount = item.Pages,
+                    By = By,
+                });
+            }
+        }
+    }
+
     private void Free(ref FolioItem item)
     {
         Folios.Unlock(item.Head);
@@ -321,6 +347,7 @@ public abstract partial class PageReclaimActor
         Folios.SetFlags(item.Head, FolioFlags.Active);
         World.Vmstat.Add(VmCounter.PgActivate, item.Pages);
         _round.Activated += item.Pages;
+        _round.ActivatedFile += Folios.Has(item.Head, FolioFlags.SwapBacked) ? 0 : item.Pages;
         Folios.Unlock(item.Head);
         item.Stage = FolioStage.Activated;
     }

@@ -31,6 +31,9 @@ public abstract partial class PageReclaimActor : MmActor
     /// <summary>The CPU this context runs on.</summary>
     protected int Cpu { get; }
 
+    /// <summary>Whose context it is: an mm or a <see cref="KernelThread"/>.</summary>
+    protected abstract int By { get; }
+
     /// <summary>One priority step over the target's groups (RC-14).</summary>
     private protected IEnumerator<Wait> ShrinkNode(ReclaimControl control)
     {
@@ -89,7 +92,7 @@ public abstract partial class PageReclaimActor : MmActor
             yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
         }
 
-        World.Shrinker.Tell(new ShrinkSlab(group, control.Priority, Cpu), Self);
+        World.Shrinker.Tell(new ShrinkSlab(group, control.Priority, Cpu, By), Self);
         yield return Wait.Answer;
     }
 
@@ -127,6 +130,7 @@ public abstract partial class PageReclaimActor : MmActor
         World.Node.Tell(new IsolateFolios(group, list, pages, Cpu, _batch), Self);
         yield return Wait.Answer;
         FoliosIsolated isolated = Talk.Answer<FoliosIsolated>();
+        EmitIsolated(group, list, pages, isolated);
         bool isFile = list == LruKind.InactiveFile;
         CountScan(control, isFile, isolated.Scanned);
         if (isolated.Taken == 0)
@@ -152,6 +156,7 @@ public abstract partial class PageReclaimActor : MmActor
         World.Node.Tell(new IsolateFolios(group, list, pages, Cpu, _batch), Self);
         yield return Wait.Answer;
         FoliosIsolated isolated = Talk.Answer<FoliosIsolated>();
+        EmitIsolated(group, list, pages, isolated);
         World.Vmstat.Add(VmCounter.PgRefill, control.IsMemcg ? 0 : isolated.Scanned);
         if (_batch.Count > 0)
         {
@@ -184,7 +189,25 @@ public abstract partial class PageReclaimActor : MmActor
             Address = (long)list,
             Amount = isolated.Scanned,
             Extra = isolated.Taken,
+            By = By,
         });
+    }
+
+    private void EmitIsolated(int group, LruKind list, int requested, FoliosIsolated isolated)
+    {
+        if (World.Events.FollowsSteps)
+        {
+            World.Events.EmitDetail(new KernelEvent
+            {
+                Time = Now,
+                Kind = KernelEventKind.LruIsolate,
+                Mm = group,
+                Address = ((long)requested << 8) | (long)list,
+                Amount = isolated.Scanned,
+                Extra = isolated.Taken,
+                By = By,
+            });
+        }
     }
 
     private void CountScan(ReclaimControl control, bool isFile, long pages)
@@ -211,6 +234,8 @@ public abstract partial class PageReclaimActor : MmActor
         Unmapped = (int)_round.StillMapped,
         Amount = scanned,
         Extra = _round.Reclaimed,
+        By = By,
+        More = (int)_round.ActivatedFile,
     });
 
     /// <summary>What a round did, in pages; the columns of its trace line.</summary>
@@ -219,6 +244,7 @@ public abstract partial class PageReclaimActor : MmActor
         public long Reclaimed;
         public long Referenced;
         public long Activated;
+        public long ActivatedFile;
         public long StillMapped;
         public long Written;
     }

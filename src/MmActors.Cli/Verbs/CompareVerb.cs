@@ -12,17 +12,17 @@ internal static class CompareVerb
 {
     /// <summary>The verb with its options.</summary>
     public static Command Create(Terminal terminal, ISimulator simulator) =>
-        ScenarioVerb.Create("compare", "Run the variants of a scenario and show what differs.", terminal, simulator, Execute);
+        ScenarioVerb.Create(
+            "compare", "Run the variants of a scenario and show what differs.", simulator, new TraceOptions(isFolder: true),
+            (_, choices) => Execute(choices, [], terminal, simulator));
 
-    /// <summary>Runs and prints; shared with the default command.</summary>
-    public static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator) =>
-        Execute(choices, [], terminal, simulator);
-
-    /// <summary>Runs and prints a comparison and further ones that belong to its evidence, all in one pool.</summary>
+    /// <summary>Runs and prints a comparison and further ones that belong to its evidence, all in one pool; shared with the default
+    /// command.</summary>
     public static int Execute(
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
-        List<RunRequest> requests = [.. Requests(choices)];
+        using var traces = new RunTraces(choices.Traces);
+        List<RunRequest> requests = [.. Requests(choices).Select(traces.Follow)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;
         requests.AddRange(evidence.SelectMany(Requests));
@@ -41,8 +41,9 @@ internal static class CompareVerb
             Published = Published(choices, requests[..published], results),
             Evidence = further.ToImmutable(),
         };
+        var unsaved = traces.Save(input.Result.Variants);
         ResultOutput.Write(choices, terminal, input, Reports.Comparison);
-        return Interruption.Code(terminal, input);
+        return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 
     private static IEnumerable<RunRequest> Requests(RunChoices choices) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Rendering;
 using MmActors.Experiments.Running;
+using MmActors.Tracing;
 
 namespace MmActors.Cli.Verbs;
 
@@ -9,10 +10,20 @@ namespace MmActors.Cli.Verbs;
 internal static class RunVerb
 {
     /// <summary>The verb with its options.</summary>
-    public static Command Create(Terminal terminal, ISimulator simulator) =>
-        ScenarioVerb.Create("run", "Run one variant and show its counters, statuses and snapshots.", terminal, simulator, Execute);
+    public static Command Create(Terminal terminal, ISimulator simulator)
+    {
+        var scanReport = new Option<bool>("--scan-report")
+        {
+            Description = "Instead of the counters: statuses, progress and time of each of khugepaged's full scans.",
+        };
+        var verb = ScenarioVerb.Create(
+            "run", "Run one variant and show its counters, statuses and snapshots.", simulator, new TraceOptions(isFolder: false),
+            (parsed, choices) => Execute(choices, parsed.GetValue(scanReport) ? new FullScanLog() : null, terminal, simulator));
+        verb.Options.Add(scanReport);
+        return verb;
+    }
 
-    private static int Execute(RunChoices choices, Terminal terminal, ISimulator simulator)
+    private static int Execute(RunChoices choices, FullScanLog? scans, Terminal terminal, ISimulator simulator)
     {
         if (choices.Variants is not [var variant])
         {
@@ -20,7 +31,9 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
-        var result = new ParallelRuns(simulator, terminal, choices).Run([choices.Request(variant, choices.Machine)])[0];
+        using var traces = new RunTraces(choices.Traces);
+        var request = choices.Request(variant, choices.Machine) with { Followers = scans is null ? [] : [scans] };
+        var result = new ParallelRuns(simulator, terminal, choices).Run([traces.Follow(request)])[0];
         if (result is null)
         {
             return Interruption.Nothing(terminal);
@@ -33,7 +46,17 @@ internal static class RunVerb
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
         };
-        ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
-        return Interruption.Code(terminal, input);
+        var unsaved = traces.Save(input.Result.Variants);
+        if (scans is null)
+        {
+            ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
+        }
+        else
+        {
+            var report = new ScanReport(input.Result, scans.Scans());
+            ResultOutput.Write(choices, terminal, report.WriteJson, report.WriteCsv, report.Text);
+        }
+
+        return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 }

@@ -8,15 +8,19 @@ internal static class ScenarioVerb
 {
     /// <summary>A verb that checks its command line and then runs.</summary>
     public static Command Create(
-        string name, string description, Terminal terminal, ISimulator simulator,
-        Func<RunChoices, Terminal, ISimulator, int> execute)
+        string name, string description, ISimulator simulator,
+        TraceOptions traces, Func<ParseResult, RunChoices, int> execute)
     {
         var verb = new Command(name, description);
         var scenario = ScenarioArgument.AddTo(verb);
         var options = new RunOptions();
         options.AddTo(verb);
+        traces.AddTo(verb);
         verb.SetAction(parsed =>
-            execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+        {
+            RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            return execute(parsed, choices with { Traces = traces.Read(parsed, choices.OutputFile) });
+        });
         return verb;
     }
 }

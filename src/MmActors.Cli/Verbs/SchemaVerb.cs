@@ -3,7 +3,7 @@ using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Verbs;
 
-/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, of results, or of explanations.</summary>
+/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, of results, of explanations, or of scan reports.</summary>
 internal static class SchemaVerb
 {
     /// <summary>The verb.</summary>
@@ -12,16 +12,19 @@ internal static class SchemaVerb
         var verb = new Command("schema", "Print the JSON schema of scenario files.");
         var result = new Option<bool>("--result") { Description = "Print the schema of --format json instead." };
         var explanation = new Option<bool>("--explanation") { Description = "Print the schema of explain --format json instead." };
+        var scans = new Option<bool>("--scan-report") { Description = "Print the schema of run --scan-report --format json instead." };
         verb.Options.Add(result);
         verb.Options.Add(explanation);
+        verb.Options.Add(scans);
         verb.SetAction(parsed =>
         {
-            var name = (parsed.GetValue(result), parsed.GetValue(explanation)) switch
+            var name = (parsed.GetValue(result), parsed.GetValue(explanation), parsed.GetValue(scans)) switch
             {
-                (true, true) => throw new UsageException("'schema' takes --result or --explanation, not both"),
-                (true, false) => "result.schema.json",
-                (false, true) => "explanation.schema.json",
-                _ => "scenario.schema.json",
+                (true, false, false) => "result.schema.json",
+                (false, true, false) => "explanation.schema.json",
+                (false, false, true) => "scan-report.schema.json",
+                (false, false, false) => "scenario.schema.json",
+                _ => throw new UsageException("'schema' takes --result, --explanation or --scan-report, one of them"),
             };
             var file = Path.Combine(simulator.ConfigDirectory, name);
             if (!File.Exists(file))

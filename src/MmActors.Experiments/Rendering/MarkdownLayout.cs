@@ -36,6 +36,15 @@ internal sealed class MarkdownLayout(TextWriter writer)
                 }
 
                 break;
+            case Verbatim verbatim:
+                Line("```");
+                foreach (var line in verbatim.Lines)
+                {
+                    Line(line);
+                }
+
+                Line("```");
+                break;
             case Chronicle chronicle:
                 Cells(["t s", "what happened"]);
                 Line("|---:|---|");

@@ -35,6 +35,9 @@ internal sealed record Statements(ImmutableArray<string> Lines) : ReportBlock;
 /// <summary>What happened when, in order of time: simulated seconds and a sentence each.</summary>
 internal sealed record Chronicle(ImmutableArray<(string Seconds, string Text)> Lines) : ReportBlock;
 
+/// <summary>Lines whose form another program shares; shown as they are.</summary>
+internal sealed record Verbatim(ImmutableArray<string> Lines) : ReportBlock;
+
 /// <summary>A table. Its leading <paramref name="KeyColumns"/> columns name the row and are repeated when a table has
 /// to be broken to fit the width.</summary>
 internal sealed record Table(

@@ -52,6 +52,13 @@ internal sealed class TextLayout(TextWriter writer, bool colour)
                 }
 
                 break;
+            case Verbatim verbatim:
+                foreach (var line in verbatim.Lines)
+                {
+                    Line(line);
+                }
+
+                break;
             case Chronicle chronicle:
                 WriteChronicle(chronicle);
                 break;

@@ -48,12 +48,24 @@ internal sealed class Replay
         _world = world;
     }
 
-    public static ReplayedRun Run(RecordedRun run, Quiet quiet, ReplayPlan plan, CancellationToken cancel)
+    /// <summary>Plays the script at the recorded times, and looks at the world when the recorder did.</summary>
+    /// <param name="run">The recording.</param>
+    /// <param name="quiet">When it may be looked at.</param>
+    /// <param name="plan">What runs.</param>
+    /// <param name="cancel">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="follower">Told every event and the steps, if there is one.</param>
+    public static ReplayedRun Run(
+        RecordedRun run, Quiet quiet, ReplayPlan plan, CancellationToken cancel, IKernelEventSink? follower = null)
     {
         using SimHost host = SimHost.Start(new SimSettings { Seed = plan.Spec.Seed });
         var world = new World(host, plan.Spec);
         var replay = new Replay(run, quiet, world);
         world.Events.Attach(new Sink(world, replay._seen));
+        if (follower is not null)
+        {
+            world.Events.AttachFollower(follower);
+        }
+
         foreach ((TimeSpan time, Action look) in replay.Looks())
         {
             cancel.ThrowIfCancellationRequested();

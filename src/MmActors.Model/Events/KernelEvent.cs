@@ -107,6 +107,33 @@ public enum KernelEventKind : byte
     Charged = 78,
     /// <summary>A range of a fork child as it came from its parent; Mm = child.</summary>
     Inherited = 79,
+
+    /// <summary>From here on: steps, made only when somebody follows them and no part of the hash. A collapse begins: the scan
+    /// succeeded and the lock was dropped (C1); Flag = khugepaged.</summary>
+    CollapseBegin = 96,
+    /// <summary>mm_vmscan_lru_isolate: Mm = group, Address = pages requested × 256 + list, Amount = scanned, Extra = taken.</summary>
+    LruIsolate = 97,
+    /// <summary>mm_vmscan_write_folio: Pfn = head, Amount = pages.</summary>
+    FolioWritten = 98,
+    /// <summary>The deferred split shrinker begins: fields as for <see cref="ShrinkSlab"/>, as far as they are known.</summary>
+    ShrinkSlabBegin = 99,
+    /// <summary>A survey looked at an address space: Amount = resident, Extra = lazyfree, Unmapped = swapped pages, Referenced =
+    /// huge ranges.</summary>
+    TaskFigures = 100,
+    /// <summary>A survey looked at the node: Amount = free pages, Extra = length of the deferred split queues.</summary>
+    NodeFigures = 101,
+    /// <summary>A VISIT begins; Amount = budget.</summary>
+    VisitBegin = 102,
+}
+
+/// <summary>Kernel threads, where an event says in whose context it happened.</summary>
+public static class KernelThread
+{
+    /// <summary>The thread that collapses ranges.</summary>
+    public const int Khugepaged = -1;
+
+    /// <summary>The node's background reclaim.</summary>
+    public const int Kswapd = -2;
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the
@@ -152,6 +179,15 @@ public readonly record struct KernelEvent
     /// <summary>Second amount as the kind says: PTEs visited for a range, budget for a VISIT.</summary>
     public long Extra { get; init; }
 
+    /// <summary>In whose context reclaim happens: an mm or a <see cref="KernelThread"/>, 0 where the event does not say; no part of
+    /// the hash.</summary>
+    public int By { get; init; }
+
+    /// <summary>What only the trace line needs: the order asked for at <see cref="KernelEventKind.ReclaimBegin"/>, the pages activated
+    /// as file pages at <see cref="KernelEventKind.ShrinkInactive"/>, the objects scanned at <see cref="KernelEventKind.ShrinkSlab"/>; no
+    /// part of the hash.</summary>
+    public int More { get; init; }
+
     /// <summary>Words and images for whoever follows a range; no part of the hash.</summary>
     public EventDetail? Detail { get; init; }
 }
@@ -165,7 +201,10 @@ public interface IKernelEventSink
     /// <summary>Whether somebody follows a range that overlaps [start, end) of this mm: only then are its details made.</summary>
     bool Follows(int mm, long start, long end) => false;
 
-    /// <summary>Takes an event that exists only for those who follow a range; it does not change the run's hash.</summary>
+    /// <summary>Whether somebody wants the steps of collapses, reclaim and surveys as well: only then are they made.</summary>
+    bool FollowsSteps => false;
+
+    /// <summary>Takes an event that exists only for those who follow a range or the steps; it does not change the run's hash.</summary>
     void EmitDetail(in KernelEvent kernelEvent)
     {
     }

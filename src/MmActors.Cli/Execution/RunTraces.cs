@@ -1,0 +1,90 @@
+using MmActors.Experiments.Results;
+using MmActors.Experiments.Running;
+using MmActors.Model.Events;
+using MmActors.Tracing.Perfetto;
+
+namespace MmActors.Cli.Execution;
+
+/// <summary>The trace files of the runs of one command: followers while they run, files in their place afterwards. Without any
+/// nothing is attached to a run.</summary>
+internal sealed class RunTraces(TraceChoices choices) : IDisposable
+{
+    private readonly List<FtraceFile> _files = [];
+    private readonly List<Pending> _saves = [];
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The request with the followers its traces need.</summary>
+    public RunRequest Follow(RunRequest request) =>
+        choices.Ftrace is null && choices.Perfetto is null ? request : Attach(request);
+
+    private RunRequest Attach(RunRequest request)
+    {
+        List<IKernelEventSink> followers = [.. request.Followers];
+        if (choices.Ftrace is { } ftrace)
+        {
+            var file = new FtraceFile(PathOf(ftrace, request, ".txt"), request, choices.HasLabFields);
+            _files.Add(file);
+            _saves.Add(new Pending(request.Variant.Name, file.Save));
+            followers.Add(file.Writer);
+        }
+
+        if (choices.Perfetto is { } perfetto)
+        {
+            var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
+            string path = PathOf(perfetto, request, ".perfetto-trace");
+            _saves.Add(new Pending(request.Variant.Name, () => AtomicFile.Write(path, trace.Write)));
+            followers.Add(trace);
+        }
+
+        return request with { Followers = [.. followers] };
+    }
+
+    /// <summary>Puts the files of the runs that began in their place; null, or why one could not be written. The result of the runs
+    /// is to be shown all the same.</summary>
+    public UsageException? Save(IEnumerable<VariantResult> ran)
+    {
+        if (_saves.Count == 0)
+        {
+            return null;
+        }
+
+        HashSet<string> names = [.. ran.Select(static result => result.Name)];
+        try
+        {
+            _saves.FindAll(save => names.Contains(save.Variant)).ForEach(static save => save.Save());
+            return null;
+        }
+        catch (UsageException fault)
+        {
+            return fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.ForEach(static file => file.Dispose());
+
+    private string PathOf(string path, RunRequest request, string ending)
+    {
+        if (!choices.IsFolder)
+        {
+            return path;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"cannot write '{path}': {fault.Message}");
+        }
+
+        string name = new([.. request.Variant.Name.Select(static letter =>
+            char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_')]);
+        string file = Path.Combine(path, name + ending);
+        return _taken.Add(file) ? file : throw new UsageException(
+            $"cannot write '{file}': two variants would have this name; give one of them to 'run' instead");
+    }
+
+    private sealed record Pending(string Variant, Action Save);
+}

@@ -1,0 +1,171 @@
+using Google.Protobuf;
+using MmActors.Model;
+using MmActors.Model.Events;
+using MmActors.Tracing.Ftrace;
+using MmActors.Tracing.Perfetto.Protos;
+
+namespace MmActors.Tracing.Perfetto;
+
+/// <summary>Projects a run onto tracks for ui.perfetto.dev: one per actor, counters, and arrows from a scan over its collapse to
+/// the tasks that had to wait for it. What khugepaged does is here, the rest in <see cref="TaskTracks"/> and
+/// <see cref="ReclaimTracks"/>. Kept in memory, and written once the run is over.</summary>
+public sealed class PerfettoTrace : IKernelEventSink
+{
+    private readonly TraceThreads _threads;
+    private readonly TrackTable _tracks;
+    private readonly CollapseFlows _flows = new();
+    private readonly TaskTracks _tasks;
+    private readonly ReclaimTracks _reclaim;
+    private readonly TimeSpan _uptime;
+    private (long Begin, long Budget)? _pass;
+    private (long Begin, long Budget)? _visit;
+    private long _scanFrom;
+    private long _now;
+
+    /// <summary>A trace that begins empty.</summary>
+    /// <param name="uptime">How long the machine had run when the simulation began: the trace clock's zero lies there.</param>
+    /// <param name="cpus">CPUs of the machine.</param>
+    public PerfettoTrace(TimeSpan uptime, int cpus)
+    {
+        _uptime = uptime;
+        _threads = new TraceThreads(cpus);
+        _tracks = new TrackTable(_threads);
+        _tasks = new TaskTracks(_tracks, _flows);
+        _reclaim = new ReclaimTracks(_tracks, _threads);
+    }
+
+    /// <inheritdoc/>
+    public bool FollowsSteps => true;
+
+    /// <inheritdoc/>
+    public void Emit(in KernelEvent kernelEvent) => Take(kernelEvent);
+
+    /// <inheritdoc/>
+    public void EmitDetail(in KernelEvent kernelEvent) => Take(kernelEvent);
+
+    /// <summary>Writes the trace; what is still under way ends with the last event. Once only.</summary>
+    public void Write(Stream stream)
+    {
+        Close();
+        using var output = new CodedOutputStream(stream, leaveOpen: true);
+        foreach (TracePacket packet in _tracks.Tracks.SelectMany(static track => track.Packets()))
+        {
+            output.WriteTag(Trace.PacketFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteMessage(packet);
+        }
+    }
+
+    /// <summary>Slices that had to be cut to fit into others; known after <see cref="Write"/>.</summary>
+    public int CutSlices => _tracks.Tracks.Sum(static track => track.Cut);
+
+    private void Take(in KernelEvent entry)
+    {
+        _threads.See(entry);
+        _now = (_uptime + entry.Time).Ticks * 100;
+        switch (entry.Kind)
+        {
+            case KernelEventKind.PassBegin:
+                _pass = (_now, entry.Amount);
+                SetBudget(entry.Amount);
+                break;
+            case KernelEventKind.PassEnd:
+                EndPass(entry.Amount);
+                break;
+            case KernelEventKind.VisitBegin:
+                _visit = (_now, entry.Amount);
+                _scanFrom = _now;
+                break;
+            case KernelEventKind.Visit:
+                EndVisit(entry);
+                break;
+            case KernelEventKind.CollapseBegin:
+                _flows.Begin(entry, _now);
+                break;
+            case KernelEventKind.CollapseIsolate or KernelEventKind.CollapseSwapin:
+                Step(entry);
+                break;
+            case KernelEventKind.CollapseHugePage:
+                _flows.End(entry, _now);
+                break;
+            case KernelEventKind.ScanPmd:
+                EndRange(entry);
+                break;
+            default:
+                _tasks.Take(entry, _now);
+                _reclaim.Take(entry, _now);
+                break;
+        }
+    }
+
+    private Track Scanner(in KernelEvent entry) => _tracks.Thread(entry.Flag ? KernelThread.Khugepaged : entry.Mm);
+
+    private void SetBudget(long pages) => _tracks.Counter(0, "khugepaged budget left (pages)").Set(_now, Math.Max(0, pages));
+
+    private void EndPass(long progress)
+    {
+        if (_pass is { } pass)
+        {
+            _tracks.Thread(KernelThread.Khugepaged).Add(new Slice(
+                pass.Begin, _now, Depth.Outer, "pass", 0, ("budget", pass.Budget), ("progress", progress)));
+            _pass = null;
+        }
+    }
+
+    private void EndVisit(in KernelEvent entry)
+    {
+        (long begin, long budget) = _visit ?? (_now, entry.Extra);
+        _tracks.Thread(KernelThread.Khugepaged).Add(new Slice(
+            begin, _now, Depth.Middle, $"visit {_threads.Comm(entry.Mm)}", 0, ("budget", budget), ("progress", entry.Amount),
+            ("full_scan_finished", entry.Writable ? 1 : 0)));
+        _visit = null;
+        SetBudget(entry.Extra - entry.Amount);
+    }
+
+    private void Step(in KernelEvent entry)
+    {
+        string name = entry.Kind == KernelEventKind.CollapseIsolate ? "isolated" : "swapped in";
+        Scanner(entry).Add(new Slice(_now, _now, Depth.Instant, name, 0, ("status", entry.Status.Text()), ("referenced", entry.Referenced)));
+    }
+
+    /// <summary>The range's scan, and its collapse if there was one. When MADV_COLLAPSE began to scan is not told; its scans are
+    /// drawn as moments before what follows.</summary>
+    private void EndRange(in KernelEvent entry)
+    {
+        Track track = Scanner(entry);
+        (ulong Flow, long Begin, long End)? collapse = _flows.Take(entry);
+        long scanned = collapse?.Begin ?? _now;
+        track.Add(new Slice(
+            entry.Flag ? _scanFrom : scanned, scanned, Depth.Inner, $"scan: {entry.Status.Text()}", collapse?.Flow ?? 0,
+            ("task", _threads.Comm(entry.Mm)), ("addr", $"0x{entry.Address:x}"), ("status", entry.Status.Text()),
+            ("referenced", entry.Referenced), ("none_or_zero", entry.NoneOrZero), ("unmapped", entry.Unmapped),
+            ("looked", entry.Extra), ("charged", entry.Amount)));
+        if (collapse is { } ended)
+        {
+            track.Add(new Slice(
+                ended.Begin, ended.End, Depth.Inner, $"collapse: {entry.Status.Text()}", ended.Flow,
+                ("task", _threads.Comm(entry.Mm)), ("addr", $"0x{entry.Address:x}")));
+            if (entry.Status == ScanResult.Succeed)
+            {
+                _tasks.AddHuge(entry.Mm, ended.End);
+            }
+        }
+
+        _scanFrom = entry.Flag ? _now : _scanFrom;
+    }
+
+    private void Close()
+    {
+        if (_visit is { } visit)
+        {
+            _tracks.Thread(KernelThread.Khugepaged).Add(new Slice(visit.Begin, _now, Depth.Middle, "visit (unfinished)", 0));
+        }
+
+        if (_pass is { } pass)
+        {
+            _tracks.Thread(KernelThread.Khugepaged).Add(new Slice(pass.Begin, _now, Depth.Outer, "pass (unfinished)", 0));
+        }
+
+        _tasks.Close(_now);
+        _reclaim.Close(_now);
+    }
+}

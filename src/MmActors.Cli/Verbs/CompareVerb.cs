@@ -22,10 +22,13 @@ internal static class CompareVerb
     public static int Execute(
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
-        List<RunRequest> requests = [.. Requests(choices)];
+        var drawings = new Drawings(choices, terminal);
+        List<RunRequest> requests = [.. Requests(choices).Select(drawings.Record)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;
         requests.AddRange(evidence.SelectMany(Requests));
+        var seeds = requests.Count;
+        requests.AddRange(MoreSeeds.Requests(choices));
         var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
 
         var further = ImmutableArray.CreateBuilder<ReportInput>();
@@ -40,8 +43,11 @@ internal static class CompareVerb
         {
             Published = Published(choices, requests[..published], results),
             Evidence = further.ToImmutable(),
+            MoreSeeds = MoreSeeds.Results(choices, results.AsSpan(seeds)),
         };
+        drawings.WriteMap(input);
         ResultOutput.Write(choices, terminal, input, Reports.Comparison);
+        drawings.WritePage(input, isSingle: false);
         return Interruption.Code(terminal, input);
     }
 
@@ -79,7 +85,7 @@ internal static class CompareVerb
     {
         if (choices.Scenario.Published is not { } published
             || choices.MachineArgument is not null
-            || choices.Format is OutputFormat.Json or OutputFormat.Csv)
+            || (choices.Format is OutputFormat.Json or OutputFormat.Csv && choices.ReportFile is null))
         {
             return [];
         }

@@ -20,8 +20,10 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
-        var result = new ParallelRuns(simulator, terminal, choices).Run([choices.Request(variant, choices.Machine)])[0];
-        if (result is null)
+        var drawings = new Drawings(choices, terminal);
+        List<RunRequest> requests = [drawings.Record(choices.Request(variant, choices.Machine)), .. MoreSeeds.Requests(choices)];
+        var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
+        if (results[0] is not { } result)
         {
             return Interruption.Nothing(terminal);
         }
@@ -32,8 +34,11 @@ internal static class RunVerb
             ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
+            MoreSeeds = MoreSeeds.Results(choices, results.AsSpan(1)),
         };
+        drawings.WriteMap(input);
         ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
+        drawings.WritePage(input, isSingle: true);
         return Interruption.Code(terminal, input);
     }
 }

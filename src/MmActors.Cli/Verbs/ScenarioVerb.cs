@@ -15,8 +15,10 @@ internal static class ScenarioVerb
         var scenario = ScenarioArgument.AddTo(verb);
         var options = new RunOptions();
         options.AddTo(verb);
+        var report = new ReportOptions();
+        report.AddTo(verb);
         verb.SetAction(parsed =>
-            execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+            execute(report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator))), terminal, simulator));
         return verb;
     }
 }

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Results;
+using MmActors.Model;
+
+namespace MmActors.Experiments.Html;
+
+/// <summary>One figure of the answer, before and after.</summary>
+/// <param name="Title">What it is.</param>
+/// <param name="Before">In the reference; null when there is nothing to hold it against.</param>
+/// <param name="After">In the better variant, or in the only one.</param>
+/// <param name="Note">What else to know, or nothing.</param>
+internal sealed record KeyFigure(string Title, string? Before, string After, string Note);
+
+/// <summary>The sentence a report begins with and the figures behind it. Every word follows from figures of the runs.</summary>
+/// <param name="Headline">The answer.</param>
+/// <param name="Reference">The variant that shows the problem.</param>
+/// <param name="Better">The variant that does best for the same task; null when none is better.</param>
+/// <param name="Figures">The figures that carry the sentence.</param>
+internal sealed record Answer(string Headline, VariantResult? Reference, VariantResult? Better, ImmutableArray<KeyFigure> Figures)
+{
+    private static readonly string[] Won = [ScanResult.Succeed.Text(), ScanResult.PmdMapped.Text()];
+
+    /// <summary>The answer a result gives: who starved and why; else what pressure got back; else what khugepaged did.</summary>
+    public static Answer Of(ReportInput input)
+    {
+        var reference = Differences.Reference(input);
+        if (reference is null)
+        {
+            return new("Nothing ran.", null, null, []);
+        }
+
+        if (FirstStatement(ReclaimSections.Build(input)) is { } reclaimed)
+        {
+            return new(reclaimed, reference, null, []);
+        }
+
+        if (Starved(input, reference) is { } starved)
+        {
+            return starved;
+        }
+
+        return new(FirstStatement(ScansSection.Build(input)) ?? Single(reference), reference, null, []);
+    }
+
+    private static string? FirstStatement(IEnumerable<ReportBlock> blocks) =>
+        blocks.OfType<Statements>().SelectMany(static statements => statements.Lines).FirstOrDefault();
+
+    /// <summary>A task with fewer huge ranges in the reference than in another variant, at the last point both have.</summary>
+    private static Answer? Starved(ReportInput input, VariantResult reference)
+    {
+        var published = input.Scenario.Published;
+        var best = (Gain: 0, Task: "", Variant: reference);
+        foreach (var variant in input.Result.Variants.Where(other => other.Name != reference.Name).OrderByDescending(other => other.Name == published?.With))
+        {
+            foreach (var task in Differences.Tasks([reference, variant]).OrderByDescending(task => task == published?.Task))
+            {
+                var gain = HugeAtEnd(variant, reference, task) - HugeAtEnd(reference, variant, task);
+                best = gain > best.Gain ? (gain, task, variant) : best;
+            }
+        }
+
+        if (best.Gain == 0)
+        {
+            return null;
+        }
+
+        var culprit = Culprit(reference, best.Task);
+        return new(
+            Sentence(input, reference, best.Variant, best.Task, culprit), reference, best.Variant,
+            [.. KeyFigures(reference, best.Variant, best.Task, culprit)]);
+    }
+
+    private static int HugeAtEnd(VariantResult variant, VariantResult other, string task)
+    {
+        var common = Math.Min(variant.Timeline.Length, other.Timeline.Length);
+        return common == 0 ? 0 : Differences.HugeRanges(variant.Timeline[common - 1], task);
+    }
+
+    /// <summary>Whose ranges cost most without becoming huge; without such a one, whose cost most.</summary>
+    private static string? Culprit(VariantResult variant, string starving) => variant.Khugepaged.Budget
+        .Where(task => task.Task != starving)
+        .OrderByDescending(task => task.Amounts.Where(amount => !Won.Contains(amount.Status) && amount.Status != BudgetSection.Overhead)
+            .Sum(static amount => amount.Amount))
+        .ThenByDescending(task => task.Amounts.Sum(static amount => amount.Amount))
+        .Select(static task => task.Task)
+        .FirstOrDefault();
+
+    private static string Sentence(ReportInput input, VariantResult reference, VariantResult better, string task, string? culprit)
+    {
+        var (old, now) = (HugeAtEnd(reference, better, task), HugeAtEnd(better, reference, task));
+        var end = Rendering.Figures.Seconds(better.Timeline[Math.Min(reference.Timeline.Length, better.Timeline.Length) - 1].TimeSeconds);
+        var all = better.Tasks.First(candidate => candidate.Name == task).Ranges;
+        var looked = Ranges(reference, task) > 0;
+        var because = culprit is null ? "" : " because " + Because(input, reference, culprit)
+            + (looked ? $", and only {Rendering.Figures.Count(Ranges(reference, task))} looks were left for {task}"
+                : $", and {task} was never reached in {Rendering.Figures.Count(reference.Khugepaged.Passes)} passes");
+        var outcome = $"{task} had {(now == all ? $"all {all}" : $"{now} of {all}")} ranges huge at {end} s"
+            + (old == 0 ? "" : $", against {old}") + ".";
+        return $"{task} starved in {reference.Name}{because}. With {better.Name}"
+            + (culprit is null ? ", " : $", {culprit} cost {Rendering.Figures.Count(Pages(better, culprit))} and ") + outcome;
+    }
+
+    private static string Because(ReportInput input, VariantResult variant, string culprit)
+    {
+        var (pages, total) = (Pages(variant, culprit), variant.Khugepaged.Budget.Sum(task => Pages(variant, task.Task)));
+        var refused = Statuses(variant, culprit).Where(static amount => !Won.Contains(amount.Status)).Sum(static amount => amount.Amount);
+        var freed = input.LazyfreeTasks.Contains(culprit) ? ", which had given its memory back with MADV_FREE" : "";
+        return $"khugepaged spent {Rendering.Figures.Share((double)pages / Math.Max(1, total))} of its scan budget on {culprit}{freed}: "
+            + $"{Rendering.Figures.Count(pages)} pages for {Rendering.Figures.Plural(Ranges(variant, culprit), "range")}"
+            + (refused == 0 ? "" : $", {Rendering.Figures.Count(refused)} of them refused");
+    }
+
+    private static IEnumerable<KeyFigure> KeyFigures(VariantResult reference, VariantResult better, string task, string? culprit)
+    {
+        var point = better.Timeline[Math.Min(reference.Timeline.Length, better.Timeline.Length) - 1];
+        var all = better.Tasks.First(candidate => candidate.Name == task).Ranges;
+        yield return new($"huge ranges of {task} at {Rendering.Figures.Seconds(point.TimeSeconds)} s", $"{HugeAtEnd(reference, better, task)}",
+            $"{HugeAtEnd(better, reference, task)}", $"of {all}");
+        if (culprit is not null)
+        {
+            yield return new($"scan budget spent on {culprit}", Rendering.Figures.Count(Pages(reference, culprit)),
+                Rendering.Figures.Count(Pages(better, culprit)), "pages");
+        }
+
+        var (old, now) = (Measured(reference, task), Measured(better, task));
+        if (old is not null && now is not null)
+        {
+            yield return new($"cycles per random read of {task}", Rendering.Figures.Fixed(old.CyclesPerAccess, 2),
+                Rendering.Figures.Fixed(now.CyclesPerAccess, 2), Rendering.Figures.Change(now.CyclesPerAccess, old.CyclesPerAccess));
+            yield return new($"total time of its {Rendering.Figures.Count((long)Math.Round(old.ElapsedSeconds * old.ThroughputMPerS))} million reads",
+                $"{Rendering.Figures.Fixed(old.ElapsedSeconds, 2)} s", $"{Rendering.Figures.Fixed(now.ElapsedSeconds, 2)} s",
+                Rendering.Figures.Change(now.ElapsedSeconds, old.ElapsedSeconds));
+        }
+    }
+
+    private static MeasuredAccess? Measured(VariantResult variant, string task) =>
+        variant.Tasks.FirstOrDefault(candidate => candidate.Name == task)?.Measured;
+
+    private static IEnumerable<StatusAmount> Statuses(VariantResult variant, string task) =>
+        variant.Khugepaged.Statuses.Where(entry => entry.Task == task).SelectMany(static entry => entry.Amounts);
+
+    private static long Ranges(VariantResult variant, string task) => Statuses(variant, task).Sum(static amount => amount.Amount);
+
+    private static long Pages(VariantResult variant, string task) => variant.Khugepaged.Budget
+        .Where(entry => entry.Task == task).SelectMany(static entry => entry.Amounts).Sum(static amount => amount.Amount);
+
+    /// <summary>One run, or variants that give every task the same: what khugepaged did and whom it did not reach.</summary>
+    private static string Single(VariantResult variant)
+    {
+        var khugepaged = variant.Khugepaged;
+        var done = $"In {variant.Name} khugepaged collapsed {Rendering.Figures.Plural(khugepaged.PagesCollapsed, "range")} in "
+            + $"{Rendering.Figures.Count(khugepaged.Passes)} passes";
+        string[] missed = [.. variant.Tasks.Where(task => task is { Ranges: > 0, HugeRanges: 0 } && Ranges(variant, task.Name) == 0)
+            .Select(static task => task.Name)];
+        var (most, pages) = khugepaged.Budget.Select(task => (task.Task, Pages: Pages(variant, task.Task)))
+            .OrderByDescending(static task => task.Pages).FirstOrDefault();
+        var budget = most is null ? "" : $"; most of its budget, {Rendering.Figures.Count(pages)} pages, went to {most}";
+        return done + budget + (missed.Length == 0 ? "." : $"; it never reached {Rendering.Figures.And(missed)}.");
+    }
+}

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MmActors.Experiments.Rendering;
 using MmActors.Experiments.Results;
 using MmActors.Model;
+using static MmActors.Experiments.Rendering.Figures;
 
 namespace MmActors.Experiments.Html;
 
@@ -14,10 +15,12 @@ internal sealed record KeyFigure(string Title, string? Before, string After, str
 
 /// <summary>The sentence a report begins with and the figures behind it. Every word follows from figures of the runs.</summary>
 /// <param name="Headline">The answer.</param>
+/// <param name="Detail">The figures in words, and what helped; may be empty.</param>
 /// <param name="Reference">The variant that shows the problem.</param>
 /// <param name="Better">The variant that does best for the same task; null when none is better.</param>
-/// <param name="Figures">The figures that carry the sentence.</param>
-internal sealed record Answer(string Headline, VariantResult? Reference, VariantResult? Better, ImmutableArray<KeyFigure> Figures)
+/// <param name="Key">The figures that carry the sentence.</param>
+internal sealed record Answer(
+    string Headline, string Detail, VariantResult? Reference, VariantResult? Better, ImmutableArray<KeyFigure> Key)
 {
     private static readonly string[] Won = [ScanResult.Succeed.Text(), ScanResult.PmdMapped.Text()];
 
@@ -27,12 +30,12 @@ internal sealed record Answer(string Headline, VariantResult? Reference, Variant
         var reference = Differences.Reference(input);
         if (reference is null)
         {
-            return new("Nothing ran.", null, null, []);
+            return new("Nothing ran.", "", null, null, []);
         }
 
         if (FirstStatement(ReclaimSections.Build(input)) is { } reclaimed)
         {
-            return new(reclaimed, reference, null, []);
+            return new(reclaimed, "", reference, null, []);
         }
 
         if (Starved(input, reference) is { } starved)
@@ -40,7 +43,7 @@ internal sealed record Answer(string Headline, VariantResult? Reference, Variant
             return starved;
         }
 
-        return new(FirstStatement(ScansSection.Build(input)) ?? Single(reference), reference, null, []);
+        return new(FirstStatement(ScansSection.Build(input)) ?? Single(reference), "", reference, null, []);
     }
 
     private static string? FirstStatement(IEnumerable<ReportBlock> blocks) =>
@@ -67,7 +70,7 @@ internal sealed record Answer(string Headline, VariantResult? Reference, Variant
 
         var culprit = Culprit(reference, best.Task);
         return new(
-            Sentence(input, reference, best.Variant, best.Task, culprit), reference, best.Variant,
+            Headlined(input, reference, best.Task, culprit), Details(input, reference, best.Variant, best.Task, culprit), reference, best.Variant,
             [.. KeyFigures(reference, best.Variant, best.Task, culprit)]);
     }
 
@@ -86,51 +89,61 @@ internal sealed record Answer(string Headline, VariantResult? Reference, Variant
         .Select(static task => task.Task)
         .FirstOrDefault();
 
-    private static string Sentence(ReportInput input, VariantResult reference, VariantResult better, string task, string? culprit)
+    private static string Headlined(ReportInput input, VariantResult reference, string task, string? culprit)
     {
-        var (old, now) = (HugeAtEnd(reference, better, task), HugeAtEnd(better, reference, task));
-        var end = Rendering.Figures.Seconds(better.Timeline[Math.Min(reference.Timeline.Length, better.Timeline.Length) - 1].TimeSeconds);
-        var all = better.Tasks.First(candidate => candidate.Name == task).Ranges;
-        var looked = Ranges(reference, task) > 0;
-        var because = culprit is null ? "" : " because " + Because(input, reference, culprit)
-            + (looked ? $", and only {Rendering.Figures.Count(Ranges(reference, task))} looks were left for {task}"
-                : $", and {task} was never reached in {Rendering.Figures.Count(reference.Khugepaged.Passes)} passes");
-        var outcome = $"{task} had {(now == all ? $"all {all}" : $"{now} of {all}")} ranges huge at {end} s"
-            + (old == 0 ? "" : $", against {old}") + ".";
-        return $"{task} starved in {reference.Name}{because}. With {better.Name}"
-            + (culprit is null ? ", " : $", {culprit} cost {Rendering.Figures.Count(Pages(better, culprit))} and ") + outcome;
+        if (culprit is null)
+        {
+            return $"{task} starved in {reference.Name}.";
+        }
+
+        var share = Math.Round(100.0 * Pages(reference, culprit) / Math.Max(1, reference.Khugepaged.Budget.Sum(entry => Pages(reference, entry.Task))));
+        return $"{task} starved in {reference.Name} because khugepaged spent {(share == 50 ? "half" : $"{share}%")} of its scan budget on "
+            + (input.LazyfreeTasks.Contains(culprit) ? $"memory that {culprit} had already given back." : $"{culprit}.");
     }
 
-    private static string Because(ReportInput input, VariantResult variant, string culprit)
+    private static string Details(ReportInput input, VariantResult reference, VariantResult better, string task, string? culprit)
     {
-        var (pages, total) = (Pages(variant, culprit), variant.Khugepaged.Budget.Sum(task => Pages(variant, task.Task)));
+        var (old, now) = (HugeAtEnd(reference, better, task), HugeAtEnd(better, reference, task));
+        var end = Seconds(better.Timeline[Math.Min(reference.Timeline.Length, better.Timeline.Length) - 1].TimeSeconds);
+        var all = better.Tasks.First(candidate => candidate.Name == task).Ranges;
+        var looks = Ranges(reference, task);
+        var reached = looks == 0
+            ? $"{task} was never reached in {Count(reference.Khugepaged.Passes)} passes"
+            : $"{task} got {Plural(looks, "look")} in {Count(reference.Khugepaged.Passes)} passes";
+        var halves = Differences.Added(input, reference, better);
+        var with = halves == Halves.Other ? $"With {better.Name}" : $"With {better.Name} ({Differences.Describe(halves)})";
+        var outcome = $"{task} had {(now == all ? $"all {all}" : $"{now} of {all}")} ranges huge at {end} s{(old == 0 ? "" : $", against {old}")}.";
+        return culprit is null ? $"In {reference.Name} {reached}. {with} {outcome}"
+            : $"{Spent(reference, culprit)}, and {reached}. {with} {culprit} cost {Plural(Pages(better, culprit), "page")}, and {outcome}";
+    }
+
+    private static string Spent(VariantResult variant, string culprit)
+    {
         var refused = Statuses(variant, culprit).Where(static amount => !Won.Contains(amount.Status)).Sum(static amount => amount.Amount);
-        var freed = input.LazyfreeTasks.Contains(culprit) ? ", which had given its memory back with MADV_FREE" : "";
-        return $"khugepaged spent {Rendering.Figures.Share((double)pages / Math.Max(1, total))} of its scan budget on {culprit}{freed}: "
-            + $"{Rendering.Figures.Count(pages)} pages for {Rendering.Figures.Plural(Ranges(variant, culprit), "range")}"
-            + (refused == 0 ? "" : $", {Rendering.Figures.Count(refused)} of them refused");
+        return $"Its {Plural(Ranges(variant, culprit), "look")} at ranges of {culprit} cost {Plural(Pages(variant, culprit), "page")} of budget"
+            + (refused == 0 ? "" : $", {Count(refused)} of them left the range as it was");
     }
 
     private static IEnumerable<KeyFigure> KeyFigures(VariantResult reference, VariantResult better, string task, string? culprit)
     {
         var point = better.Timeline[Math.Min(reference.Timeline.Length, better.Timeline.Length) - 1];
         var all = better.Tasks.First(candidate => candidate.Name == task).Ranges;
-        yield return new($"huge ranges of {task} at {Rendering.Figures.Seconds(point.TimeSeconds)} s", $"{HugeAtEnd(reference, better, task)}",
+        yield return new($"huge ranges of {task} at {Seconds(point.TimeSeconds)} s", $"{HugeAtEnd(reference, better, task)}",
             $"{HugeAtEnd(better, reference, task)}", $"of {all}");
         if (culprit is not null)
         {
-            yield return new($"scan budget spent on {culprit}", Rendering.Figures.Count(Pages(reference, culprit)),
-                Rendering.Figures.Count(Pages(better, culprit)), "pages");
+            yield return new($"scan budget spent on {culprit}", Count(Pages(reference, culprit)),
+                Count(Pages(better, culprit)), "pages");
         }
 
         var (old, now) = (Measured(reference, task), Measured(better, task));
         if (old is not null && now is not null)
         {
-            yield return new($"cycles per random read of {task}", Rendering.Figures.Fixed(old.CyclesPerAccess, 2),
-                Rendering.Figures.Fixed(now.CyclesPerAccess, 2), Rendering.Figures.Change(now.CyclesPerAccess, old.CyclesPerAccess));
-            yield return new($"total time of its {Rendering.Figures.Count((long)Math.Round(old.ElapsedSeconds * old.ThroughputMPerS))} million reads",
-                $"{Rendering.Figures.Fixed(old.ElapsedSeconds, 2)} s", $"{Rendering.Figures.Fixed(now.ElapsedSeconds, 2)} s",
-                Rendering.Figures.Change(now.ElapsedSeconds, old.ElapsedSeconds));
+            yield return new($"cycles per random read of {task}", Fixed(old.CyclesPerAccess, 2),
+                Fixed(now.CyclesPerAccess, 2), Change(now.CyclesPerAccess, old.CyclesPerAccess));
+            yield return new($"total time of its {Count((long)Math.Round(old.ElapsedSeconds * old.ThroughputMPerS))} million reads",
+                $"{Fixed(old.ElapsedSeconds, 2)} s", $"{Fixed(now.ElapsedSeconds, 2)} s",
+                Change(now.ElapsedSeconds, old.ElapsedSeconds));
         }
     }
 
@@ -142,20 +155,22 @@ internal sealed record Answer(string Headline, VariantResult? Reference, Variant
 
     private static long Ranges(VariantResult variant, string task) => Statuses(variant, task).Sum(static amount => amount.Amount);
 
+    /// <summary>Budget charged for a task's ranges, without VISITs and VMAs.</summary>
     private static long Pages(VariantResult variant, string task) => variant.Khugepaged.Budget
-        .Where(entry => entry.Task == task).SelectMany(static entry => entry.Amounts).Sum(static amount => amount.Amount);
+        .Where(entry => entry.Task == task).SelectMany(static entry => entry.Amounts)
+        .Where(static amount => amount.Status != BudgetSection.Overhead).Sum(static amount => amount.Amount);
 
     /// <summary>One run, or variants that give every task the same: what khugepaged did and whom it did not reach.</summary>
     private static string Single(VariantResult variant)
     {
         var khugepaged = variant.Khugepaged;
-        var done = $"In {variant.Name} khugepaged collapsed {Rendering.Figures.Plural(khugepaged.PagesCollapsed, "range")} in "
-            + $"{Rendering.Figures.Count(khugepaged.Passes)} passes";
+        var done = $"In {variant.Name} khugepaged collapsed {Plural(khugepaged.PagesCollapsed, "range")} in "
+            + $"{Count(khugepaged.Passes)} passes";
         string[] missed = [.. variant.Tasks.Where(task => task is { Ranges: > 0, HugeRanges: 0 } && Ranges(variant, task.Name) == 0)
             .Select(static task => task.Name)];
         var (most, pages) = khugepaged.Budget.Select(task => (task.Task, Pages: Pages(variant, task.Task)))
             .OrderByDescending(static task => task.Pages).FirstOrDefault();
-        var budget = most is null ? "" : $"; most of its budget, {Rendering.Figures.Count(pages)} pages, went to {most}";
-        return done + budget + (missed.Length == 0 ? "." : $"; it never reached {Rendering.Figures.And(missed)}.");
+        var budget = most is null ? "" : $"; most of its budget, {Count(pages)} pages, went to {most}";
+        return done + budget + (missed.Length == 0 ? "." : $"; it never reached {And(missed)}.");
     }
 }

@@ -34,8 +34,8 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
                 + (coarse ? $" Of a region with more than {RunRecorder.MostRows} ranges a row shows the first of several." : "")
                 + (leftOut == 0 ? "" : $" {leftOut} smaller regions are left out."),
             [
-                .. Timed.States.Select(static state => (state.Role, state.Words)), ("mark-solid", "khugepaged collapsed"),
-                ("mark-hollow", "khugepaged refused"), ("mark-thin", "already huge"),
+                .. Timed.States.Select(static state => (state.Role, state.Words)), ("mark-solid", "khugepaged collapsed it"),
+                ("mark-hollow", "khugepaged left it as it was"), ("mark-thin", "already huge"),
             ],
             (recording, id, variant) => MemoryMapChart.Of(recording, id, $"Memory map of {variant}"),
             "State of every range over time",
@@ -48,7 +48,7 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
         Section("budget", "Where khugepaged's budget went",
             "Each bar is what one task's ranges were charged within a slice of time, in pages of scan budget; its colour says what came of it. The same time axis "
                 + "as above. VISITs and stepped-over VMAs (1 page each) are not drawn.",
-            [("huge", "collapsed"), ("lazyfree", "refused: page_lazyfree"), ("hollow", "refused: anything else"), ("small", "already huge")],
+            BudgetChart.Legend(_recordings.Select(static one => one.Recording)),
             (recording, id, variant) => BudgetChart.Of(recording, input.Shown, end, id, $"Scan budget by task over time, {variant}"),
             "Budget by task and status over time");
     }
@@ -121,7 +121,7 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
         markup.Raw($"<div class=\"{(charts.Length == 1 ? "single" : "pair")}\">");
         foreach (var (variant, recording, drawn) in charts)
         {
-            markup.Raw("<figure>").Element("figcaption", variant).Raw(drawn!.Svg)
+            markup.Raw($"<figure><figcaption>{Markup.Escape(variant)} <small>{Markup.Escape(Switches(variant))}</small></figcaption>").Raw(drawn!.Svg)
                 .Raw($"<details><summary>{Markup.Escape(dataTitle)}</summary>").Grid(drawn.Data).Raw("</details>");
             if (more?.Invoke(recording) is { } further)
             {
@@ -132,6 +132,13 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
         }
 
         markup.Raw("</div></section>");
+    }
+
+    /// <summary>What a name such as "both" stands for.</summary>
+    private string Switches(string variant)
+    {
+        var result = input.Result.Variants.First(candidate => candidate.Name == variant);
+        return $"{result.Preset}, charging: {SwitchWords.Of(result.Switches.Charging)}, lazyfree: {SwitchWords.Of(result.Switches.Lazyfree)}";
     }
 
     private void Figure(string title, Chart? chart, string dataTitle)

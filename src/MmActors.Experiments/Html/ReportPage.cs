@@ -55,16 +55,17 @@ public static class ReportPage
         markup.Raw("<header>")
             .Element("p class=\"kicker\"", $"{result.Scenario} · seed {result.Seed} · machine preset {result.Machine} · mmactors {result.Version}")
             .Element("h1", answer.Headline)
+            .Element("p class=\"detail\"", answer.Detail)
             .Element("p class=\"lead\"", $"{input.Scenario.Description.TrimEnd()} Every figure on this page is simulated.");
         foreach (var note in RunsSection.Opening(input, page.IsSingle ? "run" : "compare").OfType<Paragraph>().Skip(1))
         {
             markup.Element("p class=\"note\"", note.Text);
         }
 
-        if (!answer.Figures.IsEmpty)
+        if (!answer.Key.IsEmpty)
         {
             markup.Raw("<dl class=\"key\">");
-            foreach (var figure in answer.Figures)
+            foreach (var figure in answer.Key)
             {
                 var before = figure.Before is null ? "" : $"<span class=\"before\">{Markup.Escape(figure.Before)}</span> → ";
                 markup.Raw($"<div><dt>{Markup.Escape(figure.Title)}</dt><dd>{before}<b>{Markup.Escape(figure.After)}</b> "

@@ -20,6 +20,26 @@ internal static class BudgetChart
         ("small", static status => status == ScanResult.PmdMapped),
     ];
 
+    /// <summary>The outcomes that occurred, as a legend names them.</summary>
+    public static IEnumerable<(string Role, string Words)> Legend(IEnumerable<RunRecording> recordings)
+    {
+        ScanResult[] met = [.. recordings.SelectMany(static recording => recording.Budget).Select(static entry => entry.Status).Distinct().Order()];
+        foreach (var (role, holds) in Outcomes)
+        {
+            string[] statuses = [.. met.Where(holds).Select(static status => status.Text())];
+            if (statuses.Length > 0)
+            {
+                yield return role switch
+                {
+                    "huge" => (role, "collapsed"),
+                    "small" => (role, "already huge"),
+                    "page" => ("hollow", $"left as it was: {Figures.And(statuses)}"),
+                    _ => (role, $"left as it was: {Figures.And(statuses)}"),
+                };
+            }
+        }
+    }
+
     /// <summary>The charts' common end of the axis.</summary>
     public static double AxisEnd(IEnumerable<RunRecording> recordings, Func<string, string> shown) =>
         Timed.AxisEnd(recordings.SelectMany(recording => recording.Budget.GroupBy(entry => (entry.Slice, shown(entry.Task)))

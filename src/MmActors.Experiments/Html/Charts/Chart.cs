@@ -56,7 +56,7 @@ internal static class Timed
         }
 
         var unit = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        foreach (var factor in (ReadOnlySpan<double>)[1, 1.5, 2, 3, 4, 5, 6, 8])
+        foreach (var factor in (ReadOnlySpan<double>)[1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8])
         {
             if (unit * factor >= value)
             {

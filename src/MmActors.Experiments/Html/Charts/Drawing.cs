@@ -20,7 +20,6 @@ internal sealed partial class Drawing
     public const double Right = 12;
 
     private const double Gap = 24;
-    private const double Top = 22;
     private const double Bottom = 46;
     private const double FontSize = 13;
 
@@ -32,10 +31,10 @@ internal sealed partial class Drawing
     public Drawing(IEnumerable<double> heights)
     {
         _heights = [.. heights];
-        _inner = _heights.Sum() + (Gap * (_heights.Length - 1));
+        _inner = _heights.Sum() + (Gap * _heights.Length);
         Model = new PlotModel
         {
-            PlotMargins = new OxyThickness(Left, Top, Right, Bottom),
+            PlotMargins = new OxyThickness(Left, 0, Right, Bottom),
             Padding = new OxyThickness(0),
             PlotAreaBorderThickness = new OxyThickness(0),
             TextColor = Ink.Text,
@@ -78,7 +77,7 @@ internal sealed partial class Drawing
     public void AddLane(string key, string title, string note, double maximum, bool isDownward)
     {
         var height = _heights[Model.Axes.Count - 1];
-        var (top, bottom) = (1 - (_used / _inner), 1 - ((_used + height) / _inner));
+        var (top, bottom) = (1 - ((_used + Gap) / _inner), 1 - ((_used + Gap + height) / _inner));
         _used += height + Gap;
         Model.Axes.Add(new LinearAxis
         {
@@ -98,8 +97,9 @@ internal sealed partial class Drawing
             LabelFormatter = static value => value.ToString("#,0.###", CultureInfo.InvariantCulture),
         });
         var x = Model.Axes[0];
-        Caption(key, x.Minimum, isDownward ? 0 : maximum, title, HorizontalAlignment.Left, Ink.Text, FontWeights.Bold);
-        Caption(key, x.Maximum, isDownward ? 0 : maximum, note, HorizontalAlignment.Right, Ink.Muted, FontWeights.Normal);
+        var end = isDownward ? 0 : maximum;
+        Caption(key, x.Minimum, end, title, isLeft: true, isDownward);
+        Caption(key, x.Maximum, end, note, isLeft: false, isDownward);
     }
 
     /// <summary>The SVG element.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class Drawing
     /// <param name="label">What a reader who cannot see it is told.</param>
     public string ToSvg(string id, string label)
     {
-        var height = Top + _inner + Bottom;
+        var height = _inner + Bottom;
         var svg = new SvgExporter { Width = Width, Height = height, IsDocument = false }.ExportToString(Model);
         var body = svg[(svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1)..];
         var size = string.Create(CultureInfo.InvariantCulture, $"{Width:0} {height:0}");
@@ -116,7 +116,8 @@ internal sealed partial class Drawing
         return $"<svg id=\"{id}\" viewBox=\"0 0 {size}\" role=\"img\" aria-label=\"{Markup.Escape(label)}\">{body}";
     }
 
-    private void Caption(string key, double x, double y, string text, HorizontalAlignment side, OxyColor colour, double weight)
+    /// <summary>Text right above a lane; on an axis that runs downward the library turns upwards and downwards round.</summary>
+    private void Caption(string key, double x, double y, string text, bool isLeft, bool isDownward)
     {
         if (text.Length > 0)
         {
@@ -125,12 +126,13 @@ internal sealed partial class Drawing
                 YAxisKey = key,
                 TextPosition = new DataPoint(x, y),
                 Text = text,
-                TextHorizontalAlignment = side,
-                TextVerticalAlignment = VerticalAlignment.Bottom,
-                TextColor = colour,
-                FontWeight = weight,
+                TextHorizontalAlignment = isLeft ? HorizontalAlignment.Left : HorizontalAlignment.Right,
+                TextVerticalAlignment = isDownward ? VerticalAlignment.Top : VerticalAlignment.Bottom,
+                TextColor = isLeft ? Ink.Text : Ink.Muted,
+                FontWeight = isLeft ? FontWeights.Bold : FontWeights.Normal,
                 StrokeThickness = 0,
-                Padding = new OxyThickness(0, 2, 0, 2),
+                Padding = new OxyThickness(0),
+                Offset = new ScreenVector(0, isDownward ? 4 : -4),
                 ClipByXAxis = false,
                 ClipByYAxis = false,
             });

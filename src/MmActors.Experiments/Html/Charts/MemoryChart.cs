@@ -40,9 +40,8 @@ internal static class MemoryChart
 
         var drawing = new Drawing([ListsHeight, FreeHeight]);
         drawing.AddTimeAxis(recording.End);
-        var last = recording.Memory[^1];
-        drawing.AddLane("lists", "LRU lists, MiB", $"{Figures.Mebibytes(last.Lists.Total)} at the end", ends.Lists, isDownward: false);
-        drawing.AddLane("free", "free memory, MiB", $"{Figures.Mebibytes(last.Free)} at the end", ends.Free, isDownward: false);
+        drawing.AddLane("lists", "LRU lists, MiB", $"at most {Figures.Mebibytes(recording.Memory.Max(static sample => sample.Lists.Total))}", ends.Lists, isDownward: false);
+        drawing.AddLane("free", "free memory, MiB", $"at least {Figures.Mebibytes(recording.Memory.Min(static sample => sample.Free))}", ends.Free, isDownward: false);
         for (var i = 0; i < Lists.Length; i++)
         {
             var below = i;

@@ -29,8 +29,8 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
         var leftOut = _recordings.Sum(static one => one.Recording.LanesLeftOut);
         var coarse = _recordings.SelectMany(static one => one.Recording.Lanes).Any(static lane => lane.WindowsPerRow > 1);
         Section("map", "Memory over time",
-            "Each band is one task's memory: its 2 MiB ranges from top to bottom, simulated time from left to right. The black marks are khugepaged's "
-                + "cursor: solid where it made ranges huge, hollow where it spent budget and left them as they were."
+            "Each band is one task's memory: its 2 MiB ranges from top to bottom, simulated time from left to right. The thin upright marks are "
+                + "khugepaged's cursor: solid where it made ranges huge, hollow where it spent budget and left them as they were."
                 + (coarse ? $" Of a region with more than {RunRecorder.MostRows} ranges a row shows the first of several." : "")
                 + (leftOut == 0 ? "" : $" {leftOut} smaller regions are left out."),
             [

@@ -67,12 +67,11 @@ public sealed class RunRecorder : IKernelEventSink
         _end = Due ?? _duration;
         MemoryNode node = world.Report.Node;
         _memory.Add(new MemorySample(_end, node.FreePages, node.NodeSizes()));
-        bool exactShared = world.Context.Switches.ExactMappedShared;
         foreach (WatchedRegion region in _regions)
         {
             if (!region.IsGone)
             {
-                region.Sample(world.Report.Spaces[region.Mm - 1], column, exactShared);
+                region.Sample(world.Report.Spaces[region.Mm - 1], column);
             }
         }
     }

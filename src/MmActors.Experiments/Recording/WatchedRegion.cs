@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MmActors.Model.AddressSpaces;
-using MmActors.Model.Events;
 using MmActors.Model.Units;
 
 namespace MmActors.Experiments.Recording;
@@ -39,12 +38,12 @@ internal sealed class WatchedRegion
     public int RowOf(long address) => (int)((address - Start) >> Geometry.PmdShift) / _windowsPerRow;
 
     /// <summary>Takes down the first window of every row.</summary>
-    public void Sample(Mm space, int column, bool exactShared)
+    public void Sample(Mm space, int column)
     {
         for (int row = 0; row < _cells.Length; row++)
         {
             long range = Start + ((long)row * _windowsPerRow << Geometry.PmdShift);
-            _cells[row][column] = StateOf(RangeImages.Of(space, range, exactShared));
+            _cells[row][column] = StateOf(RangeImages.SharesOf(space, range));
         }
     }
 
@@ -52,17 +51,17 @@ internal sealed class WatchedRegion
         task, Name, Start, Windows, _windowsPerRow, [.. _cells.Select(row => row[..samples].ToImmutableArray())]);
 
     /// <summary>What most of the range is; of equal shares the one that holds memory.</summary>
-    internal static PageState StateOf(RangeImage image)
+    internal static PageState StateOf(in RangeShares range)
     {
-        if (image.State == PmdState.Huge)
+        if (range.IsHuge)
         {
             return PageState.Huge;
         }
 
         ReadOnlySpan<(PageState State, int Pages)> shares =
         [
-            (PageState.Small, image.Present - image.Lazyfree), (PageState.Lazyfree, image.Lazyfree),
-            (PageState.Swapped, image.Swapped), (PageState.None, Geometry.PtesPerTable - image.Present - image.Swapped),
+            (PageState.Small, range.Small), (PageState.Lazyfree, range.Lazyfree), (PageState.Swapped, range.Swapped),
+            (PageState.None, Geometry.PtesPerTable - range.Small - range.Lazyfree - range.Swapped),
         ];
         (PageState State, int Pages) most = shares[0];
         foreach ((PageState State, int Pages) share in shares)

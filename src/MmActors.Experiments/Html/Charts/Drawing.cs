@@ -17,7 +17,7 @@ internal sealed partial class Drawing
     public const double Left = 44;
 
     /// <summary>Room right of the lanes.</summary>
-    public const double Right = 12;
+    public const double Right = 20;
 
     private const double Gap = 24;
     private const double Bottom = 46;
@@ -116,7 +116,7 @@ internal sealed partial class Drawing
         return $"<svg id=\"{id}\" viewBox=\"0 0 {size}\" role=\"img\" aria-label=\"{Markup.Escape(label)}\">{body}";
     }
 
-    /// <summary>Text right above a lane; on an axis that runs downward the library turns upwards and downwards round.</summary>
+    /// <summary>Text right above a lane; on an axis that runs downward the library turns the offset round.</summary>
     private void Caption(string key, double x, double y, string text, bool isLeft, bool isDownward)
     {
         if (text.Length > 0)
@@ -127,7 +127,7 @@ internal sealed partial class Drawing
                 TextPosition = new DataPoint(x, y),
                 Text = text,
                 TextHorizontalAlignment = isLeft ? HorizontalAlignment.Left : HorizontalAlignment.Right,
-                TextVerticalAlignment = isDownward ? VerticalAlignment.Top : VerticalAlignment.Bottom,
+                TextVerticalAlignment = VerticalAlignment.Bottom,
                 TextColor = isLeft ? Ink.Text : Ink.Muted,
                 FontWeight = isLeft ? FontWeights.Bold : FontWeights.Normal,
                 StrokeThickness = 0,

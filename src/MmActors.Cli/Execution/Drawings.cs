@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using MmActors.Experiments.Html;
+using MmActors.Experiments.Maps;
 using MmActors.Experiments.Recording;
 using MmActors.Experiments.Rendering;
 using MmActors.Experiments.Results;
@@ -19,7 +20,7 @@ internal sealed class Drawings(RunChoices choices, Terminal terminal)
     /// <summary>The same run, recorded if need be.</summary>
     public RunRequest Record(RunRequest request)
     {
-        if (choices.ReportFile is null && !ShowsMap && !(choices.Ascii && choices.Format == OutputFormat.Table))
+        if (choices.ReportFile is null && !ShowsMap)
         {
             return request;
         }
@@ -32,7 +33,10 @@ internal sealed class Drawings(RunChoices choices, Terminal terminal)
     /// <summary>Draws the map, if somebody looks.</summary>
     public void WriteMap(ReportInput input)
     {
-        _ = input;
+        if (ShowsMap)
+        {
+            new TerminalMap(terminal.Out, choices.Ascii, terminal.Colour).Write(input, Recordings(input.Result));
+        }
     }
 
     /// <summary>Writes the page, if one is wanted.</summary>

@@ -40,9 +40,9 @@ internal sealed class ReportOptions
     public RunChoices Read(ParseResult parsed, RunChoices choices)
     {
         var ascii = parsed.GetValue(_ascii);
-        if (ascii && choices.Format != OutputFormat.Table)
+        if (ascii && (choices.Format != OutputFormat.Table || choices.OutputFile is not null))
         {
-            throw new UsageException("'--ascii' draws into the format table only");
+            throw new UsageException("'--ascii' draws into the format table on standard output only");
         }
 
         var report = parsed.GetValue(_report);

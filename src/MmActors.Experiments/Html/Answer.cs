@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MmActors.Experiments.Recording;
 using MmActors.Experiments.Rendering;
 using MmActors.Experiments.Results;
 using MmActors.Model;
@@ -45,6 +46,10 @@ internal sealed record Answer(
 
         return new(FirstStatement(ScansSection.Build(input)) ?? Single(reference), "", reference, null, []);
     }
+
+    /// <summary>Recordings in the order of the answer: the variants it is about come first, so that they stand side by side.</summary>
+    public ImmutableArray<(string Variant, RunRecording Recording)> Ordered(ImmutableArray<(string Variant, RunRecording Recording)> all) =>
+        Better is null ? all : [.. all.OrderBy(one => one.Variant == Reference!.Name ? 0 : one.Variant == Better.Name ? 1 : 2)];
 
     private static string? FirstStatement(IEnumerable<ReportBlock> blocks) =>
         blocks.OfType<Statements>().SelectMany(static statements => statements.Lines).FirstOrDefault();

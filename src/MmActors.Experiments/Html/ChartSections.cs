@@ -8,7 +8,7 @@ namespace MmActors.Experiments.Html;
 /// <summary>The sections with charts: each says in a line how it is read and has its data as tables.</summary>
 internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportInput input, Answer answer)
 {
-    private readonly ImmutableArray<(string Variant, RunRecording Recording)> _recordings = Ordered(page.Recordings, answer);
+    private readonly ImmutableArray<(string Variant, RunRecording Recording)> _recordings = answer.Ordered(page.Recordings);
 
     /// <summary>Adds the sections that have something to show.</summary>
     public void Write()
@@ -19,10 +19,6 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
         Memory();
         Histograms();
     }
-
-    /// <summary>The variants the headline is about come first, so that they stand side by side.</summary>
-    private static ImmutableArray<(string, RunRecording)> Ordered(ImmutableArray<(string Variant, RunRecording Recording)> all, Answer answer) =>
-        answer.Better is null ? all : [.. all.OrderBy(one => one.Variant == answer.Reference!.Name ? 0 : one.Variant == answer.Better.Name ? 1 : 2)];
 
     private void MemoryMap()
     {

@@ -34,17 +34,18 @@ internal sealed record Answer(
             return new("Nothing ran.", "", null, null, []);
         }
 
-        if (FirstStatement(ReclaimSections.Build(input)) is { } reclaimed)
+        var reclaimed = FirstStatement(ReclaimSections.Build(input));
+        if (PressureAnswer.OfReclaim(input) is { } pressure)
         {
-            return new(reclaimed, "", reference, null, []);
+            return new(pressure, reclaimed ?? "", reference, null, []);
         }
 
-        if (Starved(input, reference) is { } starved)
+        if (reclaimed is null && Starved(input, reference) is { } starved)
         {
             return starved;
         }
 
-        return new(FirstStatement(ScansSection.Build(input)) ?? Single(reference), "", reference, null, []);
+        return new(PressureAnswer.OfScans(input) ?? Single(reference), reclaimed ?? "", reference, null, []);
     }
 
     /// <summary>Recordings in the order of the answer: the variants it is about come first, so that they stand side by side.</summary>

@@ -20,7 +20,7 @@ public sealed class RunRecorder : IKernelEventSink
     public const int MostLanes = 12;
 
     /// <summary>Most regions that are watched; the largest of them are shown.</summary>
-    private const int MostWatched = 48;
+    private const int MostWatched = 512;
 
     private const int MostSlices = 40;
     private const int FewestSlices = 8;

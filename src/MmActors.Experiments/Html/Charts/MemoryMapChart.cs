@@ -11,8 +11,9 @@ namespace MmActors.Experiments.Html.Charts;
 /// the ranges it looked at.</summary>
 internal static class MemoryMapChart
 {
-    private const double RowHeight = 1.6;
-    private const double LeastHeight = 26;
+    private const double RowHeight = 4;
+    private const double LeastHeight = 30;
+    private const double MostHeight = 102.4;
     private const double MarkWidth = 3.2;
 
     /// <summary>The chart of one run; null when nothing was recorded.</summary>
@@ -23,7 +24,7 @@ internal static class MemoryMapChart
             return null;
         }
 
-        var drawing = new Drawing(recording.Lanes.Select(static lane => Math.Max(LeastHeight, RowHeight * lane.Cells.Length)));
+        var drawing = new Drawing(recording.Lanes.Select(static lane => Math.Clamp(RowHeight * lane.Cells.Length, LeastHeight, MostHeight)));
         drawing.AddTimeAxis(recording.End);
         var blocks = recording.Lanes.Select(static lane => MapBlock.Of(lane).ToImmutableArray()).ToArray();
         for (var i = 0; i < recording.Lanes.Length; i++)
@@ -69,14 +70,8 @@ internal static class MemoryMapChart
 
     private static string NoteOf(MapLane lane)
     {
-        var column = Enumerable.Range(0, lane.Cells[0].Length).LastOrDefault(column => lane.Cells[0][column] is not null, -1);
-        if (column < 0)
-        {
-            return "";
-        }
-
-        var huge = lane.Cells.Count(row => row[column] == PageState.Huge);
-        return $"{huge} of {lane.Cells.Length} {(lane.WindowsPerRow == 1 ? "ranges" : "rows")} huge at its end";
+        var most = Enumerable.Range(0, lane.Cells[0].Length).Max(column => lane.Cells.Count(row => row[column] == PageState.Huge));
+        return most == 0 ? "never huge" : $"at most {most} of {lane.Cells.Length} {(lane.WindowsPerRow == 1 ? "ranges" : "rows")} huge";
     }
 
     private static void AddStates(Drawing drawing, string key, MapLane lane, ImmutableArray<MapBlock> blocks, RunRecording recording)

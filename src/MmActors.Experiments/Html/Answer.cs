@@ -23,6 +23,8 @@ internal sealed record KeyFigure(string Title, string? Before, string After, str
 internal sealed record Answer(
     string Headline, string Detail, VariantResult? Reference, VariantResult? Better, ImmutableArray<KeyFigure> Key)
 {
+    private const int MostTold = 3;
+
     private static readonly string[] Won = [ScanResult.Succeed.Text(), ScanResult.PmdMapped.Text()];
 
     /// <summary>The answer a result gives: who starved and why; else what pressure got back; else what khugepaged did.</summary>
@@ -45,7 +47,7 @@ internal sealed record Answer(
             return starved;
         }
 
-        return new(PressureAnswer.OfScans(input) ?? Single(reference), reclaimed ?? "", reference, null, []);
+        return new(PressureAnswer.OfScans(input) ?? Single(input, reference), reclaimed ?? "", reference, null, []);
     }
 
     /// <summary>Recordings in the order of the answer: the variants it is about come first, so that they stand side by side.</summary>
@@ -166,17 +168,17 @@ internal sealed record Answer(
         .Where(entry => entry.Task == task).SelectMany(static entry => entry.Amounts)
         .Where(static amount => amount.Status != BudgetSection.Overhead).Sum(static amount => amount.Amount);
 
-    /// <summary>One run, or variants that give every task the same: what khugepaged did and whom it did not reach.</summary>
-    private static string Single(VariantResult variant)
+    /// <summary>One run, or variants that give every task the same: whom khugepaged did not reach, and where its budget went.</summary>
+    private static string Single(ReportInput input, VariantResult variant)
     {
         var khugepaged = variant.Khugepaged;
-        var done = $"In {variant.Name} khugepaged collapsed {Plural(khugepaged.PagesCollapsed, "range")} in "
-            + $"{Count(khugepaged.Passes)} passes";
         string[] missed = [.. variant.Tasks.Where(task => task is { Ranges: > 0, HugeRanges: 0 } && Ranges(variant, task.Name) == 0)
             .Select(static task => task.Name)];
-        var (most, pages) = khugepaged.Budget.Select(task => (task.Task, Pages: Pages(variant, task.Task)))
-            .OrderByDescending(static task => task.Pages).FirstOrDefault();
-        var budget = most is null ? "" : $"; most of its budget, {Count(pages)} pages, went to {most}";
-        return done + budget + (missed.Length == 0 ? "." : $"; it never reached {And(missed)}.");
+        string[] spent = [.. khugepaged.Budget.Where(task => Pages(variant, task.Task) > 0).OrderByDescending(task => Pages(variant, task.Task)).Take(MostTold)
+            .Select(task => $"{task.Task} ({Count(Pages(variant, task.Task))} pages{(input.LazyfreeTasks.Contains(task.Task) ? ", which gives memory back" : "")})")];
+        var passes = khugepaged.Passes == 1 ? "1 pass" : $"{Count(khugepaged.Passes)} passes";
+        var budget = spent.Length == 0 ? "" : $": its budget went to {And(spent)}";
+        return missed.Length > 0 && khugepaged.Passes > 0 ? $"khugepaged never reached {And(missed)} in {passes}{budget}."
+            : $"khugepaged collapsed {Plural(khugepaged.PagesCollapsed, "range")} in {passes}{budget}.";
     }
 }

@@ -92,7 +92,7 @@ public sealed class TerminalMap
         var text = new Paragraph();
         foreach (var mark in Cells.Skip(1).Append(Collapsed).Append(Left))
         {
-            text.Append(Shown(mark).ToString(), mark.Style).Append($" {mark.Words}   ");
+            text.Append(text.Length == 0 ? "" : "   ").Append(Shown(mark).ToString(), mark.Style).Append($" {mark.Words}");
         }
 
         Write(text);

@@ -27,7 +27,15 @@ internal static class SeedSection
             ? $"One seed ({input.Result.Seed}): in brackets the change against {reference}; no change is starred, for that takes several "
                 + "seeds (--seeds N)."
             : $"Mean over {Seeds(input)} seeds ({input.Result.Seed} to {input.MoreSeeds[^1].Seed}); in brackets the change against {reference}, "
-                + $"starred where the {Figures.Fixed(SeedStatistics.Confidence * 100, 0)}% confidence intervals of the two means (Student's t) do not touch.";
+                + $"starred where the {Figures.Fixed(SeedStatistics.Confidence * 100, 0)}% confidence intervals of the two means (Student's t) do not touch.{Agreement(input)}";
+    }
+
+    /// <summary>Where all seeds give the same figure, its interval is a point, and a star says only that two figures differ.</summary>
+    private static string Agreement(ReportInput input)
+    {
+        var cells = Rows(input).SelectMany(static row => row.Statistics).OfType<SeedStatistics>().ToArray();
+        var points = cells.Count(static cell => cell.HalfWidth is 0);
+        return points == 0 ? "" : $" In {points} of {cells.Length} cells all seeds agree exactly: chance does not reach them, and their interval is a point.";
     }
 
     /// <summary>The table.</summary>

@@ -20,7 +20,7 @@ internal sealed partial class Drawing
     public const double Right = 20;
 
     private const double Gap = 24;
-    private const double Bottom = 46;
+    private const double Bottom = 50;
     private const double FontSize = 13;
 
     private readonly double[] _heights;
@@ -65,6 +65,7 @@ internal sealed partial class Drawing
             TextColor = Ink.Muted,
             TitleColor = Ink.Muted,
             Title = title,
+            AxisTitleDistance = 8,
             LabelFormatter = label ?? (static value => value.ToString("0.###", CultureInfo.InvariantCulture)),
         });
 

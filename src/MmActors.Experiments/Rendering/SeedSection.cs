@@ -38,7 +38,7 @@ internal static class SeedSection
         return points == 0 ? "" : $" In {points} of {cells.Length} cells all seeds agree exactly: chance does not reach them, and their interval is a point.";
     }
 
-    /// <summary>The table.</summary>
+    /// <summary>One row per task and metric, one column per variant.</summary>
     public static Table Table(ReportInput input)
     {
         var variants = input.Result.Variants;

@@ -49,6 +49,10 @@ internal sealed class ReportOptions
         if (report is not null)
         {
             ResultOutput.Check(report);
+            if (choices.OutputFile is { } output && Path.GetFullPath(output) == Path.GetFullPath(report))
+            {
+                throw new UsageException($"'--report' and '--output' name the same file: '{report}'");
+            }
         }
 
         return choices with

@@ -130,7 +130,7 @@ public sealed class TerminalMap
             for (var column = 0; column < columns; column++)
             {
                 var (from, to) = (recording.Interval * (column * perColumn), recording.Interval * ((column + 1) * perColumn));
-                var looks = recording.Looks.Where(look => look.Lane == index && look.Row >= first && look.Row < behind
+                var looks = recording.Looks.Where(look => look.Lane == index && look.RowBehind > first && look.Row < behind
                     && look.Time >= from && look.Time < to && look.Kind != LookKind.AlreadyHuge).ToArray();
                 var mark = looks.Length == 0 ? Cells[(int)Dominant(lane, first, behind, column * perColumn, perColumn)]
                     : looks.Any(static look => look.Kind == LookKind.Collapsed) ? Collapsed : Left;

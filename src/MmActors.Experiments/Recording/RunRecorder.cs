@@ -29,12 +29,13 @@ public sealed class RunRecorder : IKernelEventSink
     private readonly int _samples;
     private readonly List<WatchedRegion> _regions = [];
     private readonly SortedDictionary<int, string> _tasks = [];
-    private readonly List<(TimeSpan Time, int Mm, long Address, ScanResult Status, long Charge)> _looks = [];
+    private readonly List<(TimeSpan Time, WatchedRegion Region, long Address, ScanResult Status, int Ranges, long Charge)> _looks = [];
     private readonly SortedDictionary<(int Slice, int Mm, ScanResult Status), (long Ranges, long Pages)> _budget = [];
     private readonly SortedDictionary<(int Mm, bool IsKhugepaged), TimeSpan> _isolated = [];
     private readonly List<MemorySample> _memory = [];
     private readonly List<TimeSpan> _collapses = [];
     private readonly List<TimeSpan> _stalls = [];
+    private WatchedRegion? _lookedAt;
     private TimeSpan _end;
     private int _leftOut;
 
@@ -168,20 +169,45 @@ public sealed class RunRecorder : IKernelEventSink
 
     private void OnScan(in KernelEvent scan)
     {
-        _looks.Add((scan.Time, scan.Mm, scan.Address, scan.Status, scan.Amount));
         var key = ((int)(Math.Max(0, scan.Time.Ticks - 1) / SliceLength.Ticks), scan.Mm, scan.Status);
         (long ranges, long pages) = _budget.GetValueOrDefault(key);
         _budget[key] = (ranges + 1, pages + scan.Amount);
+        if (_lookedAt?.Contains(scan.Mm, scan.Address) != true)
+        {
+            (int mm, long address) = (scan.Mm, scan.Address);
+            _lookedAt = _regions.Find(region => region.Contains(mm, address));
+        }
+
+        if (_lookedAt is { } looked)
+        {
+            AddLook(scan, looked);
+        }
+    }
+
+    /// <summary>A look at the next range within the same sample that ended the same way only makes the last entry longer.</summary>
+    private void AddLook(in KernelEvent scan, WatchedRegion region)
+    {
+        if (_looks is [.., var last] && last.Region == region && last.Status == scan.Status
+            && scan.Address == last.Address + ((long)last.Ranges << Geometry.PmdShift)
+            && scan.Time.Ticks / Interval.Ticks == last.Time.Ticks / Interval.Ticks)
+        {
+            _looks[^1] = last with { Ranges = last.Ranges + 1, Charge = last.Charge + scan.Amount };
+        }
+        else
+        {
+            _looks.Add((scan.Time, region, scan.Address, scan.Status, 1, scan.Amount));
+        }
     }
 
     private IEnumerable<Look> Looks(WatchedRegion[] shown)
     {
-        foreach (var (time, mm, address, status, charge) in _looks)
+        foreach (var (time, region, address, status, ranges, charge) in _looks)
         {
-            int lane = Array.FindIndex(shown, region => region.Mm == mm && address >= region.Start && address < region.End);
+            int lane = Array.IndexOf(shown, region);
             if (lane >= 0)
             {
-                yield return new Look(time, lane, shown[lane].RowOf(address), status, charge);
+                int behind = region.RowOf(address + ((ranges - 1L) << Geometry.PmdShift)) + 1;
+                yield return new Look(time, lane, region.RowOf(address), behind, status, ranges, charge);
             }
         }
     }

@@ -41,13 +41,15 @@ public enum LookKind : byte
 public sealed record MapLane(
     string Task, string Region, long Start, int Windows, int WindowsPerRow, ImmutableArray<ImmutableArray<PageState?>> Cells);
 
-/// <summary>One look of khugepaged at a range of a lane.</summary>
-/// <param name="Time">Simulated time.</param>
+/// <summary>khugepaged's looks at neighbouring ranges of a lane, one after the other, that ended the same.</summary>
+/// <param name="Time">Simulated time of the first.</param>
 /// <param name="Lane">Index of the lane.</param>
-/// <param name="Row">Row of the lane.</param>
-/// <param name="Status">How it ended.</param>
+/// <param name="Row">First row of the lane.</param>
+/// <param name="RowBehind">Row behind the last.</param>
+/// <param name="Status">How they ended.</param>
+/// <param name="Ranges">How many ranges.</param>
 /// <param name="Charge">Budget charged, in pages.</param>
-public readonly record struct Look(TimeSpan Time, int Lane, int Row, ScanResult Status, long Charge)
+public readonly record struct Look(TimeSpan Time, int Lane, int Row, int RowBehind, ScanResult Status, int Ranges, long Charge)
 {
     /// <summary>How it is drawn.</summary>
     public LookKind Kind => Status switch

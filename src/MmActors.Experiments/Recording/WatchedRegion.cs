@@ -35,6 +35,8 @@ internal sealed class WatchedRegion
     /// <summary>Its task has exited.</summary>
     public bool IsGone { get; set; }
 
+    public bool Contains(int mm, long address) => mm == Mm && address >= Start && address < End;
+
     public int RowOf(long address) => (int)((address - Start) >> Geometry.PmdShift) / _windowsPerRow;
 
     /// <summary>Takes down the first window of every row.</summary>

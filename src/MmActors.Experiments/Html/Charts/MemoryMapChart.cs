@@ -48,11 +48,11 @@ internal static class MemoryMapChart
             if (rows is [.., var last] && last.First.Lane == look.Lane && last.First.Status == look.Status
                 && look.Time - last.Last.Time < recording.Interval)
             {
-                rows[^1] = (last.First, look, last.Count + 1, last.Pages + look.Charge);
+                rows[^1] = (last.First, look, last.Count + look.Ranges, last.Pages + look.Charge);
             }
             else
             {
-                rows.Add((look, look, 1, look.Charge));
+                rows.Add((look, look, look.Ranges, look.Charge));
             }
         }
 
@@ -99,7 +99,8 @@ internal static class MemoryMapChart
         foreach (var column in looks.GroupBy(look => look.Time.Ticks / recording.Interval.Ticks))
         {
             var x = column.First().Time.TotalSeconds;
-            var rows = column.GroupBy(static look => look.Row).OrderBy(static row => row.Key)
+            var rows = column.SelectMany(static look => Enumerable.Range(look.Row, look.RowBehind - look.Row), static (look, row) => (Row: row, look.Kind))
+                .GroupBy(static look => look.Row).OrderBy(static row => row.Key)
                 .Select(static row => (Row: row.Key, Kind: row.Max(static look => look.Kind))).ToArray();
             for (var i = 0; i < rows.Length;)
             {

@@ -86,7 +86,8 @@ internal static class BudgetChart
                 if (pages > 0)
                 {
                     (role == "page" ? hollow : plain).Items.Add(new RectangleBarItem(
-                        (slice.Key + 0.12) * length, bottom, (slice.Key + 0.88) * length, bottom + pages) { Color = Ink.Of(role) });
+                        (slice.Key + 0.12) * length, bottom, (slice.Key + 0.88) * length, bottom + pages)
+                    { Color = Ink.Of(role) });
                     bottom += pages;
                 }
             }

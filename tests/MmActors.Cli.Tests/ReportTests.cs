@@ -50,6 +50,17 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_comparison_has_a_page_that_says_so()
+    {
+        using var cancel = new CancellationTokenSource();
+        var file = Path.Combine(_folder, "page.html");
+        var terminal = new Terminal { Out = new StringWriter(), Error = new StringWriter(), Cancel = cancel.Token };
+        var simulator = new FakeSimulator { OnRun = _ => cancel.Cancel() };
+        Assert.Equal(ExitCode.Interrupted, MmActorsCommand.Run(["compare", "hot-cold-hot", "--seeds", "3", "--report", file], terminal, simulator));
+        Assert.Contains("<p class=\"note\">PARTIAL RESULT: interrupted before the horizon of 150 s", File.ReadAllText(file));
+    }
+
+    [Fact]
     public void The_page_comes_besides_the_result()
     {
         var file = Path.Combine(_folder, "page.html");

@@ -11,12 +11,12 @@ internal static class ResultOutput
     {
         if (choices.OutputFile is { } file)
         {
-            Check(file);
+            CheckFile(file);
         }
     }
 
-    /// <summary>The same for a file by its name.</summary>
-    public static void Check(string file)
+    /// <summary>The same for any file a command writes.</summary>
+    public static void CheckFile(string file)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(file));
         if (Directory.Exists(file) || !Directory.Exists(directory))

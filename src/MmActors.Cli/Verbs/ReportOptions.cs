@@ -48,7 +48,7 @@ internal sealed class ReportOptions
         var report = parsed.GetValue(_report);
         if (report is not null)
         {
-            ResultOutput.Check(report);
+            ResultOutput.CheckFile(report);
             if (choices.OutputFile is { } output && Path.GetFullPath(output) == Path.GetFullPath(report))
             {
                 throw new UsageException($"'--report' and '--output' name the same file: '{report}'");

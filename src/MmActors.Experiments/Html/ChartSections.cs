@@ -66,7 +66,7 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
             return;
         }
 
-        markup.Raw("<section id=\"comparison\">").Element("h2", SeedSection.Title)
+        markup.Raw("<section id=\"comparison\">").Element("h2", SeedSection.Title(input))
             .Element("p class=\"guide\"", SeedSection.Guide(input))
             .Grid(SeedSection.Table(input), "mm");
         if (!input.MoreSeeds.IsEmpty)

@@ -13,22 +13,30 @@ internal static class SeedSection
         ["thp_collapse_alloc", "pglazyfree", "pglazyfreed", "pswpout", "pswpin", "pgmajfault", "thp_split_page"];
 
     /// <summary>Title of the section.</summary>
-    public const string Title = "Comparison";
+    public static string Title(ReportInput input) => IsSingle(input) ? "Figures" : "Comparison";
 
     /// <summary>The section for a text report: nothing for a single seed, whose figures the other sections have.</summary>
     public static IEnumerable<ReportBlock> Build(ReportInput input) => input.MoreSeeds.IsEmpty ? []
-        : [new Heading(2, $"{Title} over {Seeds(input)} seeds"), new Paragraph(Guide(input)), Table(input)];
+        : [new Heading(2, $"{Title(input)} over {Seeds(input)} seeds"), new Paragraph(Guide(input)), Table(input)];
 
     /// <summary>How the table is read.</summary>
     public static string Guide(ReportInput input)
     {
         var reference = Differences.Reference(input)?.Name;
-        return Seeds(input) == 1
-            ? $"One seed ({input.Result.Seed}): in brackets the change against {reference}; no change is starred, for that takes several "
-                + "seeds (--seeds N)."
-            : $"Mean over {Seeds(input)} seeds ({input.Result.Seed} to {input.MoreSeeds[^1].Seed}); in brackets the change against {reference}, "
-                + $"starred where the {Figures.Fixed(SeedStatistics.Confidence * 100, 0)}% confidence intervals of the two means (Student's t) do not touch.{Agreement(input)}";
+        var seeds = Seeds(input) == 1 ? "" : $"Mean over {Seeds(input)} seeds ({input.Result.Seed} to {input.MoreSeeds[^1].Seed})";
+        var confidence = Figures.Fixed(SeedStatistics.Confidence * 100, 0);
+        return (IsSingle(input), Seeds(input) == 1) switch
+        {
+            (true, true) => $"One run with seed {input.Result.Seed}; --seeds N adds means and confidence intervals.",
+            (true, false) => $"{seeds}, with half the width of its {confidence}% confidence interval (Student's t).{Agreement(input)}",
+            (false, true) => $"One seed ({input.Result.Seed}): in brackets the change against {reference}; no change is starred, for that takes "
+                + "several seeds (--seeds N).",
+            _ => $"{seeds}; in brackets the change against {reference}, starred where the {confidence}% confidence intervals of the two means "
+                + $"(Student's t) do not touch.{Agreement(input)}",
+        };
     }
+
+    private static bool IsSingle(ReportInput input) => input.Result.Variants.Length == 1;
 
     /// <summary>Where all seeds give the same figure, its interval is a point, and a star says only that two figures differ.</summary>
     private static string Agreement(ReportInput input)
@@ -45,7 +53,10 @@ internal static class SeedSection
         return new Table(
             [new("", IsFigure: false), new("metric", IsFigure: false), .. variants.Select(static variant => new Column(variant.Name))],
             [.. Rows(input).Select(row => (ImmutableArray<string>)
-                [row.Metric.Group, row.Metric.Name, .. row.Statistics.Select(cell => Cell(row, cell))])],
+                [
+                row.Metric.Group, row.Metric.Name,
+                .. row.Statistics.Select(cell => IsSingle(input) ? Alone(row.Metric, cell) : Cell(row, cell)),
+            ])],
             KeyColumns: 2);
     }
 
@@ -112,6 +123,13 @@ internal static class SeedSection
     }
 
     private static TaskResult? Of(VariantResult variant, string task) => variant.Tasks.FirstOrDefault(candidate => candidate.Name == task);
+
+    private static string Alone(Metric metric, SeedStatistics? cell) => cell switch
+    {
+        null => Figures.None,
+        { HalfWidth: null } => Show(metric, cell.Value.Mean),
+        _ => $"{Show(metric, cell.Value.Mean)} +- {Show(metric, cell.Value.HalfWidth.Value)}",
+    };
 
     private static string Cell(Row row, SeedStatistics? cell)
     {

@@ -53,7 +53,7 @@ internal static class SeedSection
         return new Table(
             [new("", IsFigure: false), new("metric", IsFigure: false), .. variants.Select(static variant => new Column(variant.Name))],
             [.. Rows(input).Select(row => (ImmutableArray<string>)
-                [
+            [
                 row.Metric.Group, row.Metric.Name,
                 .. row.Statistics.Select(cell => IsSingle(input) ? Alone(row.Metric, cell) : Cell(row, cell)),
             ])],

@@ -72,7 +72,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal([file], Directory.GetFiles(_folder));
     }
 
-    [Fact] // five variants' worth of rows each: every seed once, none twice
+    [Fact] // every seed once with every chosen variant
     public void Seeds_run_the_chosen_variants_again_and_are_in_every_format()
     {
         var simulator = new FakeSimulator();

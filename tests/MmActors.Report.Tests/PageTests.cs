@@ -5,7 +5,6 @@ namespace MmActors.Report.Tests;
 /// <summary>The page without a browser: what it says, that it needs nothing else, and that it is the same every time.</summary>
 public partial class PageTests(SeedReport report) : IClassFixture<SeedReport>
 {
-    /// <summary>Hashes of the runs, as README and the result without a report have them.</summary>
     private static readonly string[] Variants = ["baseline", "skip", "refine", "both"];
 
     [Fact]

@@ -19,11 +19,13 @@ internal static class Help
         ("compare", [
             "mmactors compare hot-cold-hot",
             "mmactors compare hot-cold-hot --variant baseline --variant both --machine kvm",
+            "mmactors compare hot-cold-hot --seeds 5 --report report.html",
             "mmactors compare ./mine.yaml --seed 7 --format md --output result.md",
             "mmactors compare mixed-load --ftrace traces --perfetto traces",
         ]),
         ("run", [
             "mmactors run hot-cold-hot --variant both",
+            "mmactors run hot-cold-hot --variant both --report report.html",
             "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
             "mmactors run idle-desktop --variant baseline --scan-report",
             "mmactors run hot-cold-hot --variant both --ftrace trace.txt --perfetto run.perfetto-trace",

@@ -23,6 +23,7 @@ var terminal = new Terminal
     Out = output,
     Error = Console.Error,
     Colour = outIsTerminal && Terminal.ColourWanted(Environment.GetEnvironmentVariable),
+    IsInteractive = outIsTerminal,
     ShowsProgress = !Console.IsErrorRedirected,
     Cancel = cancel.Token,
 };

@@ -13,6 +13,9 @@ internal sealed class Terminal
     /// <summary>Escape sequences may be written to <see cref="Out"/>.</summary>
     public bool Colour { get; init; }
 
+    /// <summary>A person looks at <see cref="Out"/>: it is a terminal.</summary>
+    public bool IsInteractive { get; init; }
+
     /// <summary>Standard error is a terminal, so a line may be overwritten there.</summary>
     public bool ShowsProgress { get; init; }
 

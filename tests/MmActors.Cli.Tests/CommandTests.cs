@@ -29,6 +29,12 @@ public class CommandTests
         "error: 'run' takes exactly one --variant; allowed: baseline, skip, refine, both\n")]
     [InlineData("--output /nowhere/at/all.txt",
         "error: cannot write '/nowhere/at/all.txt': its directory does not exist\n")]
+    [InlineData("--report /nowhere/at/all.html", "error: cannot write '/nowhere/at/all.html': its directory does not exist\n")]
+    [InlineData("--report same.html --output ./same.html", "error: '--report' and '--output' name the same file: 'same.html'\n")]
+    [InlineData("--seeds 0", "error: '--seeds' takes a whole number from 1 to 1000, not '0'\n")]
+    [InlineData("--seeds many", "error: '--seeds' takes a whole number from 1 to 1000, not 'many'\n")]
+    [InlineData("--seed 18446744073709551615 --seeds 2", "error: '--seeds 2' from seed 18446744073709551615 on goes beyond 18446744073709551615\n")]
+    [InlineData("--ascii --format json", "error: '--ascii' draws into the format table on standard output only\n")]
     [InlineData("@file", "error: unknown command '@file'; ")]
     public void A_wrong_command_line_gets_one_line_and_exit_code_2(string line, string message)
     {

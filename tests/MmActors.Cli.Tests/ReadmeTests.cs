@@ -30,6 +30,13 @@ public class ReadmeTests
     }
 
     [Fact]
+    public void The_map_in_the_readme_is_the_output_of_its_command()
+    {
+        var output = Output(["compare", "hot-cold-hot", "--variant", "baseline", "--variant", "both", "--ascii"]);
+        RequireShown("map", output[..output.IndexOf("\nmmactors ", StringComparison.Ordinal)]);
+    }
+
+    [Fact]
     public void The_scoreboard_in_the_readme_is_the_output_of_its_command()
     {
         string output = Output(["validate", GroundTruth, "--at-least", "97"]);

@@ -9,11 +9,15 @@ internal static class ResultOutput
     /// <summary>Fails early, before a long run, when the output file can never be written.</summary>
     public static void Check(RunChoices choices)
     {
-        if (choices.OutputFile is not { } file)
+        if (choices.OutputFile is { } file)
         {
-            return;
+            CheckFile(file);
         }
+    }
 
+    /// <summary>The same for any file a command writes.</summary>
+    public static void CheckFile(string file)
+    {
         var directory = Path.GetDirectoryName(Path.GetFullPath(file));
         if (Directory.Exists(file) || !Directory.Exists(directory))
         {
@@ -25,8 +29,8 @@ internal static class ResultOutput
     /// <summary>Writes the result; <paramref name="report"/> is asked for only when a person reads it.</summary>
     public static void Write(RunChoices choices, Terminal terminal, ReportInput input, Func<ReportInput, Report> report) => Write(
         choices, terminal,
-        writer => ResultJson.Write(writer, input.Result, [.. input.Evidence.Select(static more => more.Result)]),
-        writer => ResultCsv.Write(writer, [input.Result, .. input.Evidence.Select(static more => more.Result)]),
+        writer => ResultJson.Write(writer, input.Result, [.. input.Evidence.Select(static more => more.Result)], input.MoreSeeds),
+        writer => ResultCsv.Write(writer, [input.Result, .. input.Evidence.Select(static more => more.Result), .. input.MoreSeeds]),
         () => report(input));
 
     /// <summary>Writes a result of any kind in the chosen format.</summary>

@@ -58,6 +58,18 @@ internal sealed record RunChoices
     /// <summary>Trace files to leave behind.</summary>
     public TraceChoices Traces { get; init; } = TraceChoices.None;
 
+    /// <summary>The verb that was typed; null for none.</summary>
+    public string? Verb { get; init; }
+
+    /// <summary>HTML page to write, or null.</summary>
+    public string? ReportFile { get; init; }
+
+    /// <summary>Number of seeds from <see cref="Seed"/> on.</summary>
+    public int Seeds { get; init; } = 1;
+
+    /// <summary>Draw the memory map with plain characters, terminal or not.</summary>
+    public bool Ascii { get; init; }
+
     /// <summary>A run of one variant on a machine.</summary>
     public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb);
 
@@ -71,6 +83,31 @@ internal sealed record RunChoices
             $"{MmActorsCommand.Name} run {Quote(scenario)} --variant {Quote(request.Variant.Name)} --seed "
             + $"{request.Seed} --machine {Quote(machine)} --tlb {NameOf(request.Tlb)}")
             + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}");
+    }
+
+    /// <summary>The command line that makes the same page again, whatever its file is called.</summary>
+    public string ReportCommand
+    {
+        get
+        {
+            List<string> words = [MmActorsCommand.Name];
+            if (Verb is not null)
+            {
+                words.AddRange([Verb, Quote(ScenarioArgument)]);
+            }
+
+            if (Variants.Length < Scenario.Variants.Length)
+            {
+                words.AddRange(Variants.SelectMany(static variant => new[] { "--variant", Quote(variant.Name) }));
+            }
+
+            words.Add(string.Create(CultureInfo.InvariantCulture, $"--seed {Seed}"));
+            words.AddRange(Seeds == 1 ? [] : [string.Create(CultureInfo.InvariantCulture, $"--seeds {Seeds}")]);
+            words.AddRange(MachineArgument is null ? [] : ["--machine", Quote(MachineArgument)]);
+            words.AddRange(Tlb == TlbModel.Exact ? ["--tlb", TlbName] : []);
+            words.AddRange(UntilArgument is null ? [] : ["--until", Quote(UntilArgument)]);
+            return string.Join(' ', [.. words, "--report report.html"]);
+        }
     }
 
     private static string NameOf(TlbModel tlb) => tlb == TlbModel.Exact ? "exact" : "reach";

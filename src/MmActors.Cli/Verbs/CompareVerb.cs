@@ -22,10 +22,13 @@ internal static class CompareVerb
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
         using var traces = new RunTraces(choices.Traces);
-        List<RunRequest> requests = [.. Requests(choices).Select(traces.Follow)];
+        var drawings = new Drawings(choices, terminal);
+        List<RunRequest> requests = [.. Requests(choices).Select(traces.Follow).Select(drawings.Record)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;
         requests.AddRange(evidence.SelectMany(Requests));
+        var seeds = requests.Count;
+        requests.AddRange(MoreSeeds.Requests(choices));
         var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
 
         var further = ImmutableArray.CreateBuilder<ReportInput>();
@@ -40,9 +43,12 @@ internal static class CompareVerb
         {
             Published = Published(choices, requests[..published], results),
             Evidence = further.ToImmutable(),
+            MoreSeeds = MoreSeeds.Results(choices, results.AsSpan(seeds)),
         };
         var unsaved = traces.Save(input.Result.Variants);
+        drawings.WriteMap(input);
         ResultOutput.Write(choices, terminal, input, Reports.Comparison);
+        drawings.WritePage(input, isSingle: false);
         return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 
@@ -80,7 +86,7 @@ internal static class CompareVerb
     {
         if (choices.Scenario.Published is not { } published
             || choices.MachineArgument is not null
-            || choices.Format is OutputFormat.Json or OutputFormat.Csv)
+            || (choices.Format is OutputFormat.Json or OutputFormat.Csv && choices.ReportFile is null))
         {
             return [];
         }

@@ -20,9 +20,11 @@ internal static class DefaultVerb
         };
         var options = new RunOptions();
         options.AddTo(root);
+        var report = new ReportOptions();
+        report.AddTo(root);
         root.SetAction(parsed =>
         {
-            RunChoices choices = options.Read(parsed, simulator, MmActorsCommand.DefaultScenario);
+            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, MmActorsCommand.DefaultScenario));
             return CompareVerb.Execute(choices, Evidence(choices, simulator), terminal, simulator);
         });
         return root;

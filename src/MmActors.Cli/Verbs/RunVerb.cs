@@ -32,9 +32,11 @@ internal static class RunVerb
         }
 
         using var traces = new RunTraces(choices.Traces);
+        var drawings = new Drawings(choices, terminal);
         var request = choices.Request(variant, choices.Machine) with { Followers = scans is null ? [] : [scans] };
-        var result = new ParallelRuns(simulator, terminal, choices).Run([traces.Follow(request)])[0];
-        if (result is null)
+        List<RunRequest> requests = [drawings.Record(traces.Follow(request)), .. MoreSeeds.Requests(choices)];
+        var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
+        if (results[0] is not { } result)
         {
             return Interruption.Nothing(terminal);
         }
@@ -45,10 +47,12 @@ internal static class RunVerb
             ExactTlb = choices.Tlb == TlbModel.Exact,
             Result = new(
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
+            MoreSeeds = MoreSeeds.Results(choices, results.AsSpan(1)),
         };
         var unsaved = traces.Save(input.Result.Variants);
         if (scans is null)
         {
+            drawings.WriteMap(input);
             ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
         }
         else
@@ -57,6 +61,7 @@ internal static class RunVerb
             ResultOutput.Write(choices, terminal, report.WriteJson, report.WriteCsv, report.Text);
         }
 
+        drawings.WritePage(input, isSingle: true);
         return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 }

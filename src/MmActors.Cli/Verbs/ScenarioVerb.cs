@@ -16,9 +16,11 @@ internal static class ScenarioVerb
         var options = new RunOptions();
         options.AddTo(verb);
         traces.AddTo(verb);
+        var report = new ReportOptions();
+        report.AddTo(verb);
         verb.SetAction(parsed =>
         {
-            RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator)));
             return execute(parsed, choices with { Traces = traces.Read(parsed, choices.OutputFile) });
         });
         return verb;

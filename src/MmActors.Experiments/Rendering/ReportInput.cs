@@ -24,11 +24,22 @@ public sealed record ReportInput
     /// <summary>Further comparisons that belong to the evidence; the default command has them.</summary>
     public ImmutableArray<ReportInput> Evidence { get; init; } = [];
 
+    /// <summary>The same variants with the seeds that follow, in order; empty for a single seed.</summary>
+    public ImmutableArray<ComparisonResult> MoreSeeds { get; init; } = [];
+
     /// <summary>Variants an interruption kept from starting.</summary>
     public ImmutableArray<string> NotRun { get; init; } = [];
 
     internal bool IsPartial =>
-        !NotRun.IsEmpty || Result.Variants.Any(variant => variant.Partial) || Evidence.Any(static more => more.IsPartial);
+        !NotRun.IsEmpty || Result.Variants.Any(variant => variant.Partial)
+        || MoreSeeds.Any(seed => seed.Variants.Length < Result.Variants.Length || seed.Variants.Any(variant => variant.Partial)) || Evidence.Any(static more => more.IsPartial);
+
+    /// <summary>A variant's complete runs over all seeds; the main one even when it is partial.</summary>
+    internal IEnumerable<VariantResult> OverSeeds(string variant) =>
+    [
+        .. Result.Variants.Where(result => result.Name == variant),
+        .. MoreSeeds.SelectMany(static seed => seed.Variants).Where(result => result.Name == variant && !result.Partial),
+    ];
 
     /// <summary>Declared variant of a result.</summary>
     internal Variant? Declared(VariantResult result) =>
@@ -55,6 +66,7 @@ public sealed record ReportInput
     {
         Fold = fold,
         Result = Result with { Variants = [.. Result.Variants.Select(fold.Fold)] },
+        MoreSeeds = [.. MoreSeeds.Select(seed => seed with { Variants = [.. seed.Variants.Select(fold.Fold)] })],
     };
 }
 

@@ -14,33 +14,45 @@ public static class Reports
     private static Report FoldedComparison(ReportInput input) => new(
     [
         .. RunsSection.Opening(input, "compare"),
+        .. ComparedSections(input),
+        .. RunsSection.Build(input),
+    ]);
+
+    /// <summary>Everything between the opening and the runs: all that is simulated.</summary>
+    internal static IEnumerable<ReportBlock> ComparedSections(ReportInput input) =>
+    [
         .. input.Published.IsEmpty
             ? EndStateSection.Build(input).Concat(ScansSection.Build(input))
             : PublishedSection.Build(input),
+        .. SeedSection.Build(input),
         .. TimelineSection.Build(input),
         .. BudgetSection.Build(input),
         .. ReclaimSections.Build(input),
         .. input.Evidence.SelectMany(ReclaimSections.OfEvidence),
-        .. RunsSection.Build(input),
-    ]);
+    ];
 
     /// <summary>One variant in detail: counters, statuses, measured figures, snapshots.</summary>
     public static Report SingleRun(ReportInput input)
     {
         input = input.Folded();
+        return new([.. RunsSection.Opening(input, "run"), .. SingleSections(input), .. RunsSection.Build(input)]);
+    }
+
+    /// <summary>Everything between the opening and the runs: all that is simulated.</summary>
+    internal static IEnumerable<ReportBlock> SingleSections(ReportInput input)
+    {
         var variant = input.Result.Variants[0];
-        return new(
+        return
         [
-            .. RunsSection.Opening(input, "run"),
             .. EndStateSection.Build(input),
+            .. SeedSection.Build(input),
             .. StatusHistogram(variant),
             .. ScansSection.Build(input),
             .. ReclaimSections.Build(input),
             .. Vmstat(variant),
             .. Snaps(variant),
             .. TimelineSection.Build(input),
-            .. RunsSection.Build(input),
-        ]);
+        ];
     }
 
     /// <summary>The scenarios one can name.</summary>

@@ -17,31 +17,42 @@ public static class ResultJson
     /// <param name="writer">Where to.</param>
     /// <param name="result">The comparison.</param>
     /// <param name="evidence">Further comparisons that belong to it.</param>
-    public static void Write(TextWriter writer, ComparisonResult result, IReadOnlyCollection<ComparisonResult>? evidence = null)
+    /// <param name="moreSeeds">The same variants with further seeds.</param>
+    public static void Write(
+        TextWriter writer, ComparisonResult result, IReadOnlyCollection<ComparisonResult>? evidence = null,
+        IReadOnlyCollection<ComparisonResult>? moreSeeds = null)
     {
         var buffer = new ArrayBufferWriter<byte>(1 << 16);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
             WriteComparison(json, result);
-            if (evidence is { Count: > 0 })
-            {
-                json.WriteStartArray("evidence");
-                foreach (var more in evidence)
-                {
-                    json.WriteStartObject();
-                    WriteComparison(json, more);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            }
-
+            WriteAll(json, "evidence", evidence);
+            WriteAll(json, "more_seeds", moreSeeds);
             json.WriteEndObject();
         }
 
         writer.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
         writer.Write('\n');
+    }
+
+    /// <summary>An array of comparisons; none when there are none.</summary>
+    private static void WriteAll(Utf8JsonWriter json, string name, IReadOnlyCollection<ComparisonResult>? all)
+    {
+        if (all is not { Count: > 0 })
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var one in all)
+        {
+            json.WriteStartObject();
+            WriteComparison(json, one);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteComparison(Utf8JsonWriter json, ComparisonResult result)

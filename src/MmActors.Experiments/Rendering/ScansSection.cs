@@ -73,7 +73,7 @@ internal static class ScansSection
         ]);
 
     /// <summary>The first scan sees whoever registered by then and is often trivial; it must not pull the figure.</summary>
-    private static double Median(IEnumerable<double> values)
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MmActors.Actors;
+using MmActors.Experiments.Recording;
 using MmActors.Experiments.Results;
 using MmActors.Model.Events;
 using MmActors.Runtime;
@@ -38,6 +39,11 @@ public static class ExperimentRunner
             world.Events.AttachFollower(follower);
         }
 
+        if (request.Recorder is { } recorder)
+        {
+            world.Events.AttachFollower(recorder);
+        }
+
         bool complete = RunToHorizon(host, world, request, progress, cancel);
         world.Finish();
         return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);
@@ -51,7 +57,7 @@ public static class ExperimentRunner
         for (int slice = 1; slice <= ProgressSteps; slice++)
         {
             TimeSpan until = horizon * slice / ProgressSteps;
-            if (world.RunUntil(until, cancel) == RunOutcome.Cancelled)
+            if (!RunUntil(world, until, request.Recorder, cancel))
             {
                 return false;
             }
@@ -60,6 +66,22 @@ public static class ExperimentRunner
         }
 
         return true;
+    }
+
+    /// <summary>Runs up to a time and lets the recorder look at the world on the way; false when cancelled.</summary>
+    private static bool RunUntil(World world, TimeSpan time, RunRecorder? recorder, CancellationToken cancel)
+    {
+        while (recorder?.Due is { } due && due <= time)
+        {
+            if (world.RunUntil(due, cancel) == RunOutcome.Cancelled)
+            {
+                return false;
+            }
+
+            recorder.Sample(world);
+        }
+
+        return world.RunUntil(time, cancel) != RunOutcome.Cancelled;
     }
 
     internal static WorldSpec SpecOf(RunRequest request) => new()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MmActors.Experiments.Recording;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
@@ -25,4 +26,7 @@ public sealed record RunRequest(
 {
     /// <summary>Told every event of the run, and the details of the ranges they follow; they do not change the run.</summary>
     public ImmutableArray<IKernelEventSink> Followers { get; init; } = [];
+
+    /// <summary>Takes down what a report draws, or null; it does not change the run.</summary>
+    public RunRecorder? Recorder { get; init; }
 }

@@ -34,6 +34,36 @@ public static class RangeImages
         };
     }
 
+    /// <summary>What a map of memory needs of the range, at a fraction of the picture's cost: only clean pages are looked up.</summary>
+    public static RangeShares SharesOf(Mm mm, long range)
+    {
+        PteTable? table = mm.Detached is { } detached && detached.Range == range ? detached.Table : null;
+        if (table is null)
+        {
+            ref PmdEntry entry = ref mm.Directory.Find(range);
+            if (Unsafe.IsNullRef(ref entry) || entry.State is not (PmdState.Huge or PmdState.Table))
+            {
+                return default;
+            }
+
+            if (entry.State == PmdState.Huge)
+            {
+                return new RangeShares(IsHuge: true, 0, 0, 0);
+            }
+
+            table = entry.Table!;
+        }
+
+        Bits512 clean = table.Present.Without(table.Dirty);
+        int lazyfree = 0;
+        for (int index = clean.NextSet(0); index < Geometry.PtesPerTable; index = clean.NextSet(index + 1))
+        {
+            lazyfree += (mm.Folios.Flags(mm.Folios.Head(table.Pfns[index])) & FolioFlags.SwapBacked) == 0 ? 1 : 0;
+        }
+
+        return new RangeShares(IsHuge: false, table.Present.Count() - lazyfree, lazyfree, table.NonPresent.Count());
+    }
+
     /// <summary>One PTE of the range; null when the range has no page table or the index is behind its end.</summary>
     public static PteImage? PageOf(Mm mm, long range, int index)
     {
@@ -78,3 +108,10 @@ public static class RangeImages
             PmdState.Table, table.Present.Count(), table.Zero.Count(), table.NonPresent.Count(), referenced, lazyfree, shared, -1);
     }
 }
+
+/// <summary>How a 2 MiB range is divided, counted in PTEs; nothing is counted of a huge one.</summary>
+/// <param name="IsHuge">A PMD maps an order-9 folio.</param>
+/// <param name="Small">PTEs that map a page, lazyfree ones left out.</param>
+/// <param name="Lazyfree">PTEs that map a clean page of a lazyfree folio.</param>
+/// <param name="Swapped">Non-present PTEs.</param>
+public readonly record struct RangeShares(bool IsHuge, int Small, int Lazyfree, int Swapped);

@@ -115,13 +115,37 @@ public sealed class DirectCompactionTests : KernelStage
         Assert.Equal(512, task.CountNonzero(Process.Range(1), 0, 512));
     }
 
+    [Fact] // mem_cgroup_migrate: the charge moves with the page; at no moment is it there twice
+    public void Destinations_count_against_no_limit()
+    {
+        Process task = Fragment(new ThpSettings(), inGroup: true);
+        long fresh = task.Map(1);
+        Memcg group = Node.Memcgs[1];
+        long usage = group.Usage;
+        group.Limits = group.Limits with { MaxPages = usage + 24 };
+        AdviseHuge(task, First);
+        while (Stat(VmCounter.CompactStall) == 0)
+        {
+            AdvanceBy(TimeSpan.FromMicroseconds(20));
+        }
+
+        Assert.True(Node.IsolatedPages > 0);
+        Assert.Equal(usage, group.Usage);
+        task.Post(task.Store(fresh, 0, 20));
+        AdvanceBy(TimeSpan.FromMicroseconds(30));
+        Assert.False(task.IsWaiting);
+        Assert.Equal(0, group[MemcgEvent.Max]);
+    }
+
     /// <summary>Two processes write page by page in turn, one of them frees its own again – but for a pinned page in each block,
     /// if so wanted – and what is left in whole blocks is held by the test.</summary>
-    private Process Fragment(ThpSettings thp, bool pinsEveryBlock = false)
+    private Process Fragment(ThpSettings thp, bool pinsEveryBlock = false, bool inGroup = false)
     {
         bool always = thp.Enabled == ThpEnabled.Always;
-        Boot(Kernels.New, always ? thp with { Enabled = ThpEnabled.Madvise } : thp, mebibytes: 32);
+        Boot(Kernels.New, always ? thp with { Enabled = ThpEnabled.Madvise } : thp, mebibytes: 32,
+            groups: inGroup ? [new CgroupSpec("g", new MemcgLimits())] : []);
         Process task = Start();
+        task.Mm.Memcg = inGroup ? 1 : 0;
         Process neighbour = Start("neighbour");
         task.Map(Ranges);
         neighbour.Map(Ranges);

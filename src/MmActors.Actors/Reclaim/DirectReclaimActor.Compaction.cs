@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
@@ -20,7 +19,6 @@ public sealed partial class DirectReclaimActor
         yield return Wait.Answer;
         CompactionBegun begun = Talk.Answer<CompactionBegun>();
         _compactionStart = begun.Start;
-        CoverageMarks.Hit(MarkOf(begun.Start));
         if (begun.Start == CompactionStart.Skipped)
         {
             yield break;
@@ -38,7 +36,6 @@ public sealed partial class DirectReclaimActor
             World.Node.Tell(new FinishCompaction(block, Cpu, isHasty), Self);
             yield return Wait.Answer;
             made = Talk.Answer<CompactionFinished>().MadeBlock;
-            CoverageMarks.Hit(made ? ReclaimMark.CompactionMakesBlock : ReclaimMark.CompactionMovesInVain);
         }
 
         World.Vmstat.Add(made ? VmCounter.CompactSuccess : VmCounter.CompactFail);
@@ -76,13 +73,4 @@ public sealed partial class DirectReclaimActor
         yield return Wait.Nanoseconds(
             World.Machine.Costs.CompactionNs + (block.Pages.Length * World.Machine.Costs.MigratePageNs));
     }
-
-    private static ReclaimMark MarkOf(CompactionStart start) => start switch
-    {
-        CompactionStart.Skipped => ReclaimMark.CompactionSkipped,
-        CompactionStart.Ready => ReclaimMark.CompactionFindsBlock,
-        CompactionStart.Deferred => ReclaimMark.CompactionDeferred,
-        CompactionStart.NoBlock => ReclaimMark.CompactionFindsNoBlock,
-        _ => ReclaimMark.CompactionIsolates,
-    };
 }

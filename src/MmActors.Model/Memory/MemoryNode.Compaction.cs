@@ -1,3 +1,4 @@
+using MmActors.Model.Coverage;
 using MmActors.Model.Reclaim;
 using MmActors.Model.Units;
 
@@ -47,11 +48,13 @@ public sealed partial class MemoryNode
         block = null;
         if (_compaction.IsDeferred())
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionDeferred);
             return CompactionStart.Deferred;
         }
 
         if (!CanCompact)
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionSkipped);
             return CompactionStart.Skipped;
         }
 
@@ -59,16 +62,19 @@ public sealed partial class MemoryNode
         DrainFreePages();
         if (CanTakeHuge(Marks.Min))
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionFindsBlock);
             _compaction.Succeeded();
             return CompactionStart.Ready;
         }
 
         if (CheapestBlock() is not { } head)
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionFindsNoBlock);
             NoteFailure(isHasty);
             return CompactionStart.NoBlock;
         }
 
+        CoverageMarks.Hit(ReclaimMark.CompactionIsolates);
         block = Isolate(head);
         return CompactionStart.Isolated;
     }
@@ -97,6 +103,7 @@ public sealed partial class MemoryNode
         Release(block, isEmptied);
         _vmstat.Add(VmCounter.PgMigrateSuccess, moved);
         _vmstat.Add(VmCounter.PgMigrateFail, block.Pages.Length - moved);
+        CoverageMarks.Hit(isEmptied ? ReclaimMark.CompactionMakesBlock : ReclaimMark.CompactionMovesInVain);
         if (isEmptied)
         {
             _compaction.Succeeded();

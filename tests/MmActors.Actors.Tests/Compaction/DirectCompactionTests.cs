@@ -83,6 +83,25 @@ public sealed class DirectCompactionTests : KernelStage
         Node.Return(taken);
     }
 
+    [Fact] // RC-14, RC-20: the reclaim for an order-9 page goes beyond its 32 pages, until compaction has room; then it makes the block
+    public void Reclaim_makes_room_for_compaction()
+    {
+        Process task = Fragment(new ThpSettings());
+        task.Advise(Advice.Free, Process.Range(1), Ranges - 1);
+        DrainBatches();
+        int missing = 500;
+        var taken = new int[Node.FreePages - Node.Marks.Low - (2 * 512) + missing];
+        Assert.True(Node.TryAllocatePages(taken));
+        Node.DrainFreePages();
+        AdviseHuge(task, First);
+        FinishPass();
+        Assert.Equal(ScanResult.Succeed, Events.Last(KernelEventKind.ScanPmd).Status);
+        Assert.Equal((1L, 1L, 0L), Compactions());
+        Assert.InRange(Stat(VmCounter.PgLazyfreed), missing - 100, missing + 100);
+        Assert.Equal(512, task.CountNonzero(First, 0, 512));
+        Node.Return(taken);
+    }
+
     [Fact] // UT-3, RC-8: __GFP_NORETRY gives up where compaction cannot run; no reclaim
     public void An_unadvised_fault_gives_up_early()
     {

@@ -51,6 +51,9 @@ public sealed partial class AddressSpaceActor
             case SplitFolioOf split:
                 Sender.Tell(OnSplit(split), Self);
                 break;
+            case FilledByFork filled:
+                SendWork(new NodeWork(), filled.Cpu, 0); // its page tables
+                break;
             case ReapMemory:
                 OnReap();
                 break;
@@ -196,5 +199,9 @@ public sealed partial class AddressSpaceActor
     });
 
     /// <summary>A fork child's address space is filled: it belongs to this family.</summary>
-    internal void ChildCopied(IActorRef childSpace) => World.Families.Add(Mm.Family, childSpace);
+    internal void ChildCopied(IActorRef childSpace, int cpu)
+    {
+        World.Families.Add(Mm.Family, childSpace);
+        childSpace.Tell(new FilledByFork(cpu), Self);
+    }
 }

@@ -44,16 +44,21 @@ public sealed partial class MemoryNodeActor
                 node.DrainFreePages();
                 break;
             case ReadZone:
-                Sender.Tell(new ZoneState(node.ZoneFreePages, node.Marks, node.ReclaimablePages(node.SwapHasRoom()), node.IsReadyForHuge), Self);
+                bool swapHasRoom = node.SwapHasRoom();
+                Sender.Tell(
+                    new ZoneState(
+                        node.ZoneFreePages, node.Marks, node.ReclaimablePages(swapHasRoom), node.IsReadyForHuge,
+                        node.NeedsNoMoreForHuge(swapHasRoom)),
+                    Self);
                 break;
             case BeginCompaction begin:
                 node.RunOn(begin.Cpu);
-                CompactionStart start = node.BeginCompaction(out CompactionBlock? block);
+                CompactionStart start = node.BeginCompaction(begin.IsHasty, out CompactionBlock? block);
                 Sender.Tell(new CompactionBegun(start, block), Self);
                 break;
             case FinishCompaction finish:
                 node.RunOn(finish.Cpu);
-                Sender.Tell(new CompactionFinished(node.FinishCompaction(finish.Block)), Self);
+                Sender.Tell(new CompactionFinished(node.FinishCompaction(finish.Block, finish.IsHasty)), Self);
                 break;
             default:
                 OnFile(message);

@@ -132,7 +132,7 @@ public sealed partial class SimulationActor
             bool isCandidate = member.IsRunning && !member.Mm.IsOomVictim && !member.Mm.IsExiting
                 && _report.Node.Memcgs[member.Mm.Memcg].IsWithin(ancestor);
             SmapsFigures figures = isCandidate ? member.Mm.Smaps() : default;
-            long points = figures.RssPages + figures.SwapPages;
+            long points = figures.RssPages + figures.SwapPages + (isCandidate ? member.Mm.PageTables : 0);
             if (isCandidate && points > most)
             {
                 (victim, most) = (member, points);

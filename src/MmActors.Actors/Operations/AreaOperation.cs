@@ -82,7 +82,7 @@ internal sealed class ForkOperation(AddressSpaceActor space, IActorRef replyTo, 
         var work = new NodeWork();
         Forking.Copy(Mm, child, work);
         Space.SendWork(work, Cpu, 0);
-        Space.ChildCopied(childSpace);
+        Space.ChildCopied(childSpace, Cpu);
         Space.EmitFork(child, childName);
         if (Mm.IsRegistered)
         {

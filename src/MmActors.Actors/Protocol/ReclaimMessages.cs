@@ -187,12 +187,12 @@ public sealed record DrainFreePages;
 /// <summary>To the node: whether the zone is balanced (RC-11) and what could still be got. Reply: <see cref="ZoneState"/>.</summary>
 public sealed record ReadZone;
 
-/// <summary>Free pages, watermarks, pages that could be reclaimed (RC-7), and whether a reclaim for an order-9 page may end
-/// (RC-20).</summary>
-public sealed record ZoneState(long Free, Watermarks Marks, long Reclaimable, bool IsReadyForHuge);
+/// <summary>Free pages, watermarks, pages that could be reclaimed (RC-7), whether a reclaim for an order-9 page may end (RC-20), and
+/// whether a step of it need not be repeated (RC-14).</summary>
+public sealed record ZoneState(long Free, Watermarks Marks, long Reclaimable, bool IsReadyForHuge, bool NeedsNoMoreForHuge);
 
 /// <summary>To the node: direct compaction for an order-9 page begins. Reply: <see cref="CompactionBegun"/>.</summary>
-public sealed record BeginCompaction(int Cpu);
+public sealed record BeginCompaction(int Cpu, bool IsHasty);
 
 /// <summary>How it began; the block whose pages must move, if there is one. It changes hands.</summary>
 public sealed record CompactionBegun(CompactionStart Start, CompactionBlock? Block);
@@ -204,7 +204,7 @@ public sealed record MovePages(CompactionBlock Block);
 public sealed record PagesMoved;
 
 /// <summary>To the node: the pages have moved, or not. Reply: <see cref="CompactionFinished"/>.</summary>
-public sealed record FinishCompaction(CompactionBlock Block, int Cpu);
+public sealed record FinishCompaction(CompactionBlock Block, int Cpu, bool IsHasty);
 
 /// <summary>Whether a 2 MiB block is free now.</summary>
 public sealed record CompactionFinished(bool MadeBlock);

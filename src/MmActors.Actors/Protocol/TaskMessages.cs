@@ -52,6 +52,9 @@ public sealed record RandomReads(long Start, int Pages, int Accesses, bool Wants
 /// <summary>exit: tears the address space down.</summary>
 public sealed record ExitMm(int Cpu) : MmRequest(Cpu);
 
+/// <summary>To a fork child's address space: the parent's has copied everything; the child's page tables are there.</summary>
+public sealed record FilledByFork(int Cpu);
+
 /// <summary>Answers of an address space to its task.</summary>
 public abstract record MmReply;
 

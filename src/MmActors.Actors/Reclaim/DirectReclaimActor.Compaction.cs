@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model.Coverage;
 using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
@@ -13,27 +12,30 @@ public sealed partial class DirectReclaimActor
     private CompactionStart _compactionStart;
 
     /// <summary>Empties one 2 MiB block, if there is one that can be emptied and the zone has room for its pages.</summary>
-    private IEnumerator<Wait> Compact()
+    /// <param name="isHasty">Its failure defers no other (COMPACT_PRIO_ASYNC).</param>
+    private IEnumerator<Wait> Compact(bool isHasty)
     {
-        World.Node.Tell(new BeginCompaction(Cpu), Self);
+        World.Node.Tell(new BeginCompaction(Cpu, isHasty), Self);
         yield return Wait.Answer;
         CompactionBegun begun = Talk.Answer<CompactionBegun>();
         _compactionStart = begun.Start;
-        CoverageMarks.Hit(MarkOf(begun.Start));
         if (begun.Start == CompactionStart.Skipped)
         {
             yield break;
         }
 
         World.Vmstat.Add(VmCounter.CompactStall);
-        bool made = false;
-        if (begun.Block is { } block)
+        bool made = begun.Start == CompactionStart.Ready;
+        if (begun.Start == CompactionStart.NoBlock)
+        {
+            yield return Wait.Nanoseconds(World.Machine.Costs.CompactionNs);
+        }
+        else if (begun.Block is { } block)
         {
             yield return Wait.For(MovePages(block));
-            World.Node.Tell(new FinishCompaction(block, Cpu), Self);
+            World.Node.Tell(new FinishCompaction(block, Cpu, isHasty), Self);
             yield return Wait.Answer;
             made = Talk.Answer<CompactionFinished>().MadeBlock;
-            CoverageMarks.Hit(made ? ReclaimMark.CompactionMakesBlock : ReclaimMark.CompactionMovesInVain);
         }
 
         World.Vmstat.Add(made ? VmCounter.CompactSuccess : VmCounter.CompactFail);
@@ -71,12 +73,4 @@ public sealed partial class DirectReclaimActor
         yield return Wait.Nanoseconds(
             World.Machine.Costs.CompactionNs + (block.Pages.Length * World.Machine.Costs.MigratePageNs));
     }
-
-    private static ReclaimMark MarkOf(CompactionStart start) => start switch
-    {
-        CompactionStart.Skipped => ReclaimMark.CompactionSkipped,
-        CompactionStart.Deferred => ReclaimMark.CompactionDeferred,
-        CompactionStart.NoBlock => ReclaimMark.CompactionFindsNoBlock,
-        _ => ReclaimMark.CompactionIsolates,
-    };
 }

@@ -11,6 +11,7 @@ namespace MmActors.Actors.Reclaim;
 public sealed partial class DirectReclaimActor
 {
     private int _progresslessRounds;
+    private bool _reclaimHelped;
 
     /// <summary>Base pages: reclaim and retry until there is one, or nothing is left to try; then the OOM killer.</summary>
     private IEnumerator<Wait> AllocatePagesSlowly(AllocateSlowly request, IActorRef from)
@@ -109,12 +110,13 @@ public sealed partial class DirectReclaimActor
             effort = NextEffort(effort, request.GivesUpEarly);
             if (effort is HugeEffort.Compacted or HugeEffort.CompactedAgain)
             {
-                yield return Wait.For(Compact());
+                yield return Wait.For(Compact(isHasty: effort == HugeEffort.Compacted || request.GivesUpEarly));
             }
             else if (effort == HugeEffort.Reclaimed)
             {
                 CoverageMarks.Hit(ReclaimMark.SlowHugeReclaimsOnce);
                 yield return Wait.For(Call(target: 0, isMemcg: false, ReclaimLimits.SwapClusterMax, swappiness: null, Geometry.PmdOrder));
+                _reclaimHelped = _call.Reclaimed > 0 || _call.IsCompactionReady;
             }
             else if (effort == HugeEffort.Drained)
             {
@@ -133,7 +135,7 @@ public sealed partial class DirectReclaimActor
             case HugeEffort.Compacted when givesUpEarly && _compactionStart is CompactionStart.Skipped or CompactionStart.Deferred:
                 CoverageMarks.Hit(ReclaimMark.SlowHugeGivesUpEarly);
                 return HugeEffort.None;
-            case HugeEffort.Reclaimed when _call.Reclaimed == 0:
+            case HugeEffort.Reclaimed when !_reclaimHelped:
                 return HugeEffort.CompactedAgain;
             case HugeEffort.CompactedAgain:
                 CoverageMarks.Hit(ReclaimMark.SlowHugeFails);

@@ -110,7 +110,8 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
     }
 
-    /// <summary>One priority; for an order-9 page nothing is reclaimed once compaction has room to make one (RC-20).</summary>
+    /// <summary>One priority. For an order-9 page nothing is reclaimed once compaction has room to make one (RC-20), and the step is
+    /// repeated as long as it finds something and compaction cannot run (RC-14).</summary>
     private IEnumerator<Wait> Step(ReclaimControl control)
     {
         if (control.Order > 0)
@@ -125,10 +126,22 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         }
 
         control.Priority = _call.Priority;
-        long before = control.Reclaimed;
-        yield return Wait.For(ShrinkNode(control));
-        _call.Add(control.Reclaimed - before);
-        NoteScruples(control);
+        bool again = true;
+        while (again)
+        {
+            long before = control.Reclaimed;
+            yield return Wait.For(ShrinkNode(control));
+            _call.Add(control.Reclaimed - before);
+            NoteScruples(control);
+            again = false;
+            if (control.Order > 0 && control.Reclaimed > before)
+            {
+                World.Node.Tell(new ReadZone(), Self);
+                yield return Wait.Answer;
+                again = !Talk.Answer<ZoneState>().NeedsNoMoreForHuge;
+                CoverageMarks.HitIf(again, ReclaimMark.StepRepeats);
+            }
+        }
     }
 
     private void NoteScruples(ReclaimControl control)

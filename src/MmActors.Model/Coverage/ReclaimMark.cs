@@ -105,6 +105,8 @@ public enum ReclaimMark
     CallLowIgnoredPass,
     /// <summary>RC-20: a costly request ends early.</summary>
     CallCompactionReady,
+    /// <summary>RC-14: a step for an order-9 page is repeated.</summary>
+    StepRepeats,
     /// <summary>RC-20: every pass was in vain.</summary>
     CallFindsNothing,
     /// <summary>RC-40: memory.reclaim finds what was asked.</summary>
@@ -135,6 +137,8 @@ public enum ReclaimMark
     CompactionSkipped,
     /// <summary>RC-9: earlier failures defer it.</summary>
     CompactionDeferred,
+    /// <summary>UT-41: what the CPUs gave back is a block.</summary>
+    CompactionFindsBlock,
     /// <summary>UT-41: every block holds a page that cannot move.</summary>
     CompactionFindsNoBlock,
     /// <summary>UT-41: the pages of a block are isolated.</summary>

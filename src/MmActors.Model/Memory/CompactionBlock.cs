@@ -5,6 +5,8 @@ public enum CompactionStart
 {
     /// <summary>Too few free pages, or the request failed for want of free pages rather than of a block.</summary>
     Skipped,
+    /// <summary>The pages that the CPUs gave back made a block; nothing need be moved.</summary>
+    Ready,
     /// <summary>Earlier ones failed; this one waits its turn.</summary>
     Deferred,
     /// <summary>Every 2 MiB block holds a page that cannot be moved.</summary>

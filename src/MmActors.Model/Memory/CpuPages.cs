@@ -54,7 +54,7 @@ public sealed class CpuPages
     public int Take(Span<int> pages, int watermark)
     {
         int done = 0;
-        while (done < pages.Length && _zone.FreePages > watermark && (_singles.Count > 0 || Refill()))
+        while (done < pages.Length && _zone.FreePages > watermark && (_singles.Count > 0 || Refill(_singles)))
         {
             int take = Math.Min(pages.Length - done, _singles.Count);
             foreach (ref int pfn in pages.Slice(done, take))
@@ -73,18 +73,19 @@ public sealed class CpuPages
     /// <summary>Takes a page for the kernel's own use; its list is not that of user pages.</summary>
     public bool TryTakeKernelPage(out int pfn)
     {
-        if (_kernelPages.Count == 0 && !Fill(_kernelPages, Batch))
+        if (_kernelPages.Count == 0 && !Refill(_kernelPages))
         {
             pfn = -1;
             return false;
         }
 
+        _freed >>= 1;
         pfn = _kernelPages.TakeTop();
         _folios.SetRawWord(pfn, 0);
         return true;
     }
 
-    /// <summary>Takes an order-9 block; an empty list is filled with two.</summary>
+    /// <summary>Takes an order-9 block; an empty list is filled with two (with one where the batch is one page).</summary>
     public bool TryTakeBlock(out int head)
     {
         if (_blocks.Count == 0)
@@ -144,7 +145,7 @@ public sealed class CpuPages
         }
     }
 
-    private bool Refill()
+    private bool Refill(PageDeque list)
     {
         int most = Math.Max(High - Count - Batch, Batch);
         int wanted = Batch << _allocScale;
@@ -153,7 +154,7 @@ public sealed class CpuPages
             _allocScale++;
         }
 
-        return Fill(_singles, Math.Min(wanted, most));
+        return Fill(list, Math.Min(wanted, most));
     }
 
     /// <summary>Takes single pages from the zone, to be used in the zone's order; false when it has none.</summary>
@@ -171,7 +172,7 @@ public sealed class CpuPages
 
     private void FillBlocks()
     {
-        for (int block = 0; block < 2 && _zone.TryAllocate(Geometry.PmdOrder, out int head); block++)
+        for (int block = 0; block < (Batch > 1 ? 2 : 1) && _zone.TryAllocate(Geometry.PmdOrder, out int head); block++)
         {
             _folios.SetRawWord(head, BlockWord);
             _blocks.AddBottom(head);

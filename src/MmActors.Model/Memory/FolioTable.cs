@@ -176,12 +176,13 @@ public sealed partial class FolioTable
         _content[pfn] = content;
     }
 
-    /// <summary>folio_migrate_mapping and folio_migrate_flags: an isolated, locked page with one mapping goes on in another; mapping
-    /// and isolation go with it, and the old place keeps one reference that its freeing drops.</summary>
+    /// <summary>folio_migrate_mapping and folio_migrate_flags: an isolated, locked page with one mapping goes on in another; mapping,
+    /// isolation and charge go with it; the old place is the root group's and keeps one reference that its freeing drops.</summary>
     internal void MovePage(int from, int to)
     {
         _content[to] = _content[from];
         _owners[to] = _owners[from];
+        _owners[from] = FolioOwner.Of(0, 0, 0).Packed;
         Volatile.Write(ref _words[to], Word(from) & ~(uint)FolioFlags.Locked);
         Volatile.Write(ref _words[from], TransientOne);
     }

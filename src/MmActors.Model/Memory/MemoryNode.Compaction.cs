@@ -1,3 +1,5 @@
+using MmActors.Model.Coverage;
+using MmActors.Model.Reclaim;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
@@ -11,7 +13,10 @@ public sealed partial class MemoryNode
 {
     private const int FragmentationThreshold = 500; // vm.extfrag_threshold
 
+    private const int BlocksAtATime = 1024;
+
     private readonly CompactionDeferral _compaction = new();
+    private int _nextBlock;
 
     /// <summary>Pages beyond a watermark that compaction needs to work with: twice the block (RC-9).</summary>
     private static int CompactionGap => 2 * Geometry.PtesPerTable;
@@ -20,39 +25,65 @@ public sealed partial class MemoryNode
     public bool IsReadyForHuge =>
         CanTakeHuge(Marks.Min) || (CanCompact && ZoneFreePages > Marks.High + CompactionGap);
 
+    /// <summary>RC-14, last sentence: a step of such a reclaim need not be repeated, because there is a block, because compaction can
+    /// run, or because too few inactive pages are left to give it room.</summary>
+    /// <param name="swapHasRoom">Anon pages can go too.</param>
+    public bool NeedsNoMoreForHuge(bool swapHasRoom)
+    {
+        LruPages sizes = NodeSizes();
+        return CanTakeHuge(Marks.Min) || CanCompact
+            || sizes.InactiveFile + (swapHasRoom ? sizes.InactiveAnon : 0) <= CompactionGap;
+    }
+
     /// <summary>RC-9 (compaction_suitable).</summary>
     private bool CanCompact => ZoneFreePages > Marks.Low + CompactionGap
         && _buddy.FragmentationIndex(Geometry.PmdOrder) is < 0 or > FragmentationThreshold;
 
-    /// <summary>Begins a direct compaction: isolates what must leave the cheapest block and allocates the destinations.</summary>
+    /// <summary>Begins a direct compaction: isolates what must leave the cheapest block and allocates the destinations. Free pages
+    /// of all CPUs go back to the zone first, and this CPU's LRU batches are drained.</summary>
+    /// <param name="isHasty">A first try, or the only one (COMPACT_PRIO_ASYNC): its failure defers no other.</param>
     /// <param name="block">The block, to be moved by the address spaces and handed to <see cref="FinishCompaction"/>.</param>
-    public CompactionStart BeginCompaction(out CompactionBlock? block)
+    public CompactionStart BeginCompaction(bool isHasty, out CompactionBlock? block)
     {
         block = null;
         if (_compaction.IsDeferred())
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionDeferred);
             return CompactionStart.Deferred;
         }
 
         if (!CanCompact)
         {
+            CoverageMarks.Hit(ReclaimMark.CompactionSkipped);
             return CompactionStart.Skipped;
         }
 
+        Drain(_cpu);
         DrainFreePages();
+        if (CanTakeHuge(Marks.Min))
+        {
+            CoverageMarks.Hit(ReclaimMark.CompactionFindsBlock);
+            _compaction.Succeeded();
+            return CompactionStart.Ready;
+        }
+
         if (CheapestBlock() is not { } head)
         {
-            _compaction.Failed();
+            CoverageMarks.Hit(ReclaimMark.CompactionFindsNoBlock);
+            NoteFailure(isHasty);
             return CompactionStart.NoBlock;
         }
 
+        CoverageMarks.Hit(ReclaimMark.CompactionIsolates);
         block = Isolate(head);
         return CompactionStart.Isolated;
     }
 
     /// <summary>Ends a compaction: moved pages go on their lists, the others back; an emptied block becomes a free one.</summary>
+    /// <param name="block">What <see cref="BeginCompaction"/> gave.</param>
+    /// <param name="isHasty">As there.</param>
     /// <returns>Whether the whole block is free.</returns>
-    public bool FinishCompaction(CompactionBlock block)
+    public bool FinishCompaction(CompactionBlock block, bool isHasty)
     {
         int moved = block.Moved;
         bool isEmptied = block.IsEmptied;
@@ -72,27 +103,41 @@ public sealed partial class MemoryNode
         Release(block, isEmptied);
         _vmstat.Add(VmCounter.PgMigrateSuccess, moved);
         _vmstat.Add(VmCounter.PgMigrateFail, block.Pages.Length - moved);
+        CoverageMarks.Hit(isEmptied ? ReclaimMark.CompactionMakesBlock : ReclaimMark.CompactionMovesInVain);
         if (isEmptied)
         {
             _compaction.Succeeded();
         }
         else
         {
-            _compaction.Failed();
+            NoteFailure(isHasty);
         }
 
         return isEmptied;
     }
 
+    private void NoteFailure(bool isHasty)
+    {
+        if (!isHasty)
+        {
+            _compaction.Failed();
+        }
+    }
+
     private bool CanTakeHuge(int watermark) =>
         ZoneFreePages - (Geometry.PtesPerTable - 1) > watermark && _buddy.HasBlock(Geometry.PmdOrder);
 
+    /// <summary>The block with the fewest pages among the next 2 GiB in which one can be emptied at all; the search goes on where
+    /// the last one ended, as compact_cached_migrate_pfn has it.</summary>
     private int? CheapestBlock()
     {
+        int blocks = Folios.Pages / Geometry.PtesPerTable;
         int? cheapest = null;
         int fewest = Geometry.PtesPerTable;
-        for (int head = 0; head < Folios.Pages; head += Geometry.PtesPerTable)
+        for (int looked = 0; looked < blocks && (cheapest is null || looked % BlocksAtATime != 0); looked++)
         {
+            int head = _nextBlock * Geometry.PtesPerTable;
+            _nextBlock = (_nextBlock + 1) % blocks;
             int used = PagesToMove(head, fewest);
             if (used < fewest)
             {
@@ -168,10 +213,9 @@ public sealed partial class MemoryNode
         InFlightPages += got;
         for (int index = 0; index < got; index++)
         {
-            int memcg = Folios.Owner(pages[index].Old).Memcg;
-            pages[index].New = destinations[index];
-            _memcgs[memcg].Charge(1);
-            Folios.SetMemcg(destinations[index], memcg);
+            pages[index].New = destinations[index]; // the root's until the page has moved, so that no limit sees it twice
+            _memcgs[0].Charge(1);
+            Folios.SetMemcg(destinations[index], 0);
         }
 
         return new CompactionBlock(head, pages, captured);

@@ -83,6 +83,9 @@ public sealed partial class MemoryNode
         }
     }
 
+    /// <summary>Free pages that one CPU keeps to itself.</summary>
+    public int FreePagesOf(int cpu) => _cpuPages[cpu].Count;
+
     /// <summary>Whether kswapd is at work: then the CPUs keep few free pages to themselves.</summary>
     public bool IsReclaimActive { get; set; }
 
@@ -121,7 +124,7 @@ public sealed partial class MemoryNode
     }
 
     /// <summary>Page tables take pages of their own, whatever the watermarks say, and give them back. Simplified: no allocation of
-    /// theirs reclaims, and no group is charged for them.</summary>
+    /// theirs reclaims, no group is charged for them, and which page a table had is not followed: the last one taken goes back first.</summary>
     public void ChangePageTables(int change)
     {
         Span<int> page = stackalloc int[1];
@@ -163,8 +166,9 @@ public sealed partial class MemoryNode
         }
     }
 
-    /// <summary>Boot: what the CPUs freed so far and kept, on their lists for the kernel's own use. Which CPU has them is known of no
-    /// machine; here the last has as many as it may keep, and the others the rest.</summary>
+    /// <summary>Boot: what the CPUs freed so far and kept, on their lists for the kernel's own use. Which CPU has them is recorded
+    /// of no machine; assumed is that the last has as many as it may keep, and the others the rest (docs/fidelity.md). What they may not
+    /// keep stays in the zone.</summary>
     public void FillCpuLists(int pages)
     {
         foreach (CpuPages cpu in _cpuPages.Reverse())

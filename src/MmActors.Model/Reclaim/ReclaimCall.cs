@@ -57,6 +57,9 @@ public sealed class ReclaimCall
     /// <summary>A costly request can be served by compaction now: the call ends after this priority step.</summary>
     public void NoteCompactionReady() => _compactionReady = true;
 
+    /// <summary>It ended, or will, for that reason.</summary>
+    public bool IsCompactionReady => _compactionReady;
+
     /// <summary>Counts pages taken from the LRU lists.</summary>
     public void Add(long reclaimed) => Reclaimed += reclaimed;
 

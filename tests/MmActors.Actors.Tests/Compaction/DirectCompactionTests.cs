@@ -83,6 +83,25 @@ public sealed class DirectCompactionTests : KernelStage
         Node.Return(taken);
     }
 
+    [Fact] // RC-14, RC-20: the reclaim for an order-9 page goes beyond its 32 pages, until compaction has room; then it makes the block
+    public void Reclaim_makes_room_for_compaction()
+    {
+        Process task = Fragment(new ThpSettings());
+        task.Advise(Advice.Free, Process.Range(1), Ranges - 1);
+        DrainBatches();
+        int missing = 500;
+        var taken = new int[Node.FreePages - Node.Marks.Low - (2 * 512) + missing];
+        Assert.True(Node.TryAllocatePages(taken));
+        Node.DrainFreePages();
+        AdviseHuge(task, First);
+        FinishPass();
+        Assert.Equal(ScanResult.Succeed, Events.Last(KernelEventKind.ScanPmd).Status);
+        Assert.Equal((1L, 1L, 0L), Compactions());
+        Assert.InRange(Stat(VmCounter.PgLazyfreed), missing - 100, missing + 100);
+        Assert.Equal(512, task.CountNonzero(First, 0, 512));
+        Node.Return(taken);
+    }
+
     [Fact] // UT-3, RC-8: __GFP_NORETRY gives up where compaction cannot run; no reclaim
     public void An_unadvised_fault_gives_up_early()
     {
@@ -115,13 +134,37 @@ public sealed class DirectCompactionTests : KernelStage
         Assert.Equal(512, task.CountNonzero(Process.Range(1), 0, 512));
     }
 
+    [Fact] // mem_cgroup_migrate: the charge moves with the page; at no moment is it there twice
+    public void Destinations_count_against_no_limit()
+    {
+        Process task = Fragment(new ThpSettings(), inGroup: true);
+        long fresh = task.Map(1);
+        Memcg group = Node.Memcgs[1];
+        long usage = group.Usage;
+        group.Limits = group.Limits with { MaxPages = usage + 24 };
+        AdviseHuge(task, First);
+        while (Stat(VmCounter.CompactStall) == 0)
+        {
+            AdvanceBy(TimeSpan.FromMicroseconds(20));
+        }
+
+        Assert.True(Node.IsolatedPages > 0);
+        Assert.Equal(usage, group.Usage);
+        task.Post(task.Store(fresh, 0, 20));
+        AdvanceBy(TimeSpan.FromMicroseconds(30));
+        Assert.False(task.IsWaiting);
+        Assert.Equal(0, group[MemcgEvent.Max]);
+    }
+
     /// <summary>Two processes write page by page in turn, one of them frees its own again – but for a pinned page in each block,
     /// if so wanted – and what is left in whole blocks is held by the test.</summary>
-    private Process Fragment(ThpSettings thp, bool pinsEveryBlock = false)
+    private Process Fragment(ThpSettings thp, bool pinsEveryBlock = false, bool inGroup = false)
     {
         bool always = thp.Enabled == ThpEnabled.Always;
-        Boot(Kernels.New, always ? thp with { Enabled = ThpEnabled.Madvise } : thp, mebibytes: 32);
+        Boot(Kernels.New, always ? thp with { Enabled = ThpEnabled.Madvise } : thp, mebibytes: 32,
+            groups: inGroup ? [new CgroupSpec("g", new MemcgLimits())] : []);
         Process task = Start();
+        task.Mm.Memcg = inGroup ? 1 : 0;
         Process neighbour = Start("neighbour");
         task.Map(Ranges);
         neighbour.Map(Ranges);

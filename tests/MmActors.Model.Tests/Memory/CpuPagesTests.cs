@@ -146,10 +146,24 @@ public sealed class CpuPagesTests
         var random = new Random(7);
         var owned = new SortedSet<int>();
         var blocks = new List<int>();
+        var tables = new Stack<int>();
         for (int step = 0; step < 3_000; step++)
         {
-            switch (random.Next(4))
+            switch (random.Next(5))
             {
+                case 4:
+                    if (random.Next(2) == 0 && _cpu.TryTakeKernelPage(out int table))
+                    {
+                        Assert.True(owned.Add(table));
+                        tables.Push(table);
+                    }
+                    else if (tables.TryPop(out int last))
+                    {
+                        owned.Remove(last);
+                        _cpu.FreeKernelPage(last, isReclaiming: false);
+                    }
+
+                    break;
                 case 0:
                     var pages = new int[random.Next(1, 600)];
                     int got = _cpu.Take(pages, 0);
@@ -165,7 +179,7 @@ public sealed class CpuPagesTests
                     blocks.RemoveAt(blocks.Count - 1);
                     break;
                 default:
-                    foreach (int page in owned.Where(page => !blocks.Contains(page & ~511)).Take(random.Next(600)).ToList())
+                    foreach (int page in owned.Where(page => !blocks.Contains(page & ~511) && !tables.Contains(page)).Take(random.Next(600)).ToList())
                     {
                         _cpu.Free(page, isReclaiming: step % 5 == 0);
                         owned.Remove(page);

@@ -55,6 +55,9 @@ internal sealed record RunChoices
     /// <summary>File to write instead of standard output.</summary>
     public required string? OutputFile { get; init; }
 
+    /// <summary>What is to be seen of the runs besides the result.</summary>
+    public TelemetryChoices Telemetry { get; init; } = TelemetryChoices.None;
+
     /// <summary>A run of one variant on a machine.</summary>
     public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb);
 

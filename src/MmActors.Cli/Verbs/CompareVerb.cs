@@ -22,7 +22,8 @@ internal static class CompareVerb
     public static int Execute(
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
-        List<RunRequest> requests = [.. Requests(choices)];
+        var telemetry = new Telemetry(choices.Telemetry);
+        List<RunRequest> requests = [.. Requests(choices).Select(telemetry.Observe)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;
         requests.AddRange(evidence.SelectMany(Requests));
@@ -42,6 +43,7 @@ internal static class CompareVerb
             Evidence = further.ToImmutable(),
         };
         ResultOutput.Write(choices, terminal, input, Reports.Comparison);
+        telemetry.Deliver(results);
         return Interruption.Code(terminal, input);
     }
 

@@ -20,7 +20,9 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
-        var result = new ParallelRuns(simulator, terminal, choices).Run([choices.Request(variant, choices.Machine)])[0];
+        var telemetry = new Telemetry(choices.Telemetry);
+        var request = telemetry.Observe(choices.Request(variant, choices.Machine));
+        var result = new ParallelRuns(simulator, terminal, choices).Run([request])[0];
         if (result is null)
         {
             return Interruption.Nothing(terminal);
@@ -34,6 +36,7 @@ internal static class RunVerb
                 choices.Scenario.Name, choices.Seed, VersionVerb.Number, choices.Machine.Name, choices.TlbName, [result]),
         };
         ResultOutput.Write(choices, terminal, input, Reports.SingleRun);
+        telemetry.Deliver([result]);
         return Interruption.Code(terminal, input);
     }
 }

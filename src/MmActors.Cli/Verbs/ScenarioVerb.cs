@@ -15,8 +15,13 @@ internal static class ScenarioVerb
         var scenario = ScenarioArgument.AddTo(verb);
         var options = new RunOptions();
         options.AddTo(verb);
+        var telemetry = new TelemetryOptions();
+        telemetry.AddTo(verb);
         verb.SetAction(parsed =>
-            execute(options.Read(parsed, simulator, scenario.Read(parsed, simulator)), terminal, simulator));
+        {
+            var choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            return execute(choices with { Telemetry = telemetry.Read(parsed) }, terminal, simulator);
+        });
         return verb;
     }
 }

@@ -38,20 +38,22 @@ public static class ExperimentRunner
             world.Events.AttachFollower(follower);
         }
 
-        bool complete = RunToHorizon(host, world, request, progress, cancel);
+        var watch = new Watch(world, request.Observers);
+        bool complete = RunToHorizon(host, world, request, watch, progress, cancel);
         world.Finish();
+        watch.End(host.Kernel.Now);
         return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);
     }
 
     /// <summary>Runs in slices so that progress can be told between them; false when cancelled.</summary>
     private static bool RunToHorizon(
-        SimHost host, World world, RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
+        SimHost host, World world, RunRequest request, Watch watch, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         TimeSpan horizon = request.Scenario.Duration;
         for (int slice = 1; slice <= ProgressSteps; slice++)
         {
             TimeSpan until = horizon * slice / ProgressSteps;
-            if (world.RunUntil(until, cancel) == RunOutcome.Cancelled)
+            if (watch.RunUntil(until, cancel) == RunOutcome.Cancelled)
             {
                 return false;
             }

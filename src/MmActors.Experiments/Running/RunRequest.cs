@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
+using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
 
@@ -25,4 +26,7 @@ public sealed record RunRequest(
 {
     /// <summary>Told every event of the run, and the details of the ranges they follow; they do not change the run.</summary>
     public ImmutableArray<IKernelEventSink> Followers { get; init; } = [];
+
+    /// <summary>Told every event, and shown the world at the intervals they ask for; they do not change the run.</summary>
+    public ImmutableArray<IRunObserver> Observers { get; init; } = [];
 }

@@ -89,7 +89,13 @@ public sealed partial class KhugepagedActor
         _lastResult = ScanResult.Fail;
         _visitBudget = _budget - _progress;
         _visitProgress = 0;
-        _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
+        MmSlots<Akka.Actor.IActorRef>.Slot slot = _slots.Begin();
+        if (World.Events.FollowsPhases)
+        {
+            World.Events.EmitPhase(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Mm = slot.Mm });
+        }
+
+        slot.Space.Tell(new BeginVisit(_slots.Address), Self);
     }
 
     private void OnVisitRefused()

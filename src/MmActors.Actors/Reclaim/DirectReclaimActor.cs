@@ -77,6 +77,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             Order = order,
         };
         EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal);
+        Tell(KernelEventKind.CycleBegin, target, goal, (long)_reclaimer, _mm, isMemcg);
         _call.Begin(goal, isMemcg);
         int pass = 0;
         bool more = true;
@@ -105,6 +106,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         }
 
         EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+        Tell(KernelEventKind.CycleEnd, target, _call.Reclaimed, (long)_reclaimer, _mm, isMemcg);
     }
 
     /// <summary>One priority; for an order-9 page nothing is reclaimed once compaction has room to make one (RC-20).</summary>
@@ -269,9 +271,8 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             freed = 0;
             foreach (int group in groups)
             {
-                World.Shrinker.Tell(new ShrinkSlab(group, 0, Cpu), Self);
-                yield return Wait.Answer;
-                freed += Talk.Answer<SlabShrunk>().Splits;
+                yield return Wait.For(CallShrinker(group, priority: 0));
+                freed += ShrinkerSplits;
             }
         }
         while (freed >> shift++ > 1);

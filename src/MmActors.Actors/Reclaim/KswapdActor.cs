@@ -80,6 +80,7 @@ public sealed class KswapdActor : PageReclaimActor
         _run.Begin();
         World.Node.Tell(new ReclaimActive(true), Self);
         World.Vmstat.Add(VmCounter.PageOutRun);
+        Tell(KernelEventKind.CycleBegin, 0, 0, (long)Reclaimer.Kswapd);
         while (!_run.IsOver)
         {
             World.Node.Tell(new ReadZone(), Self);
@@ -102,6 +103,7 @@ public sealed class KswapdActor : PageReclaimActor
                 control.Scanned - scanned, control.Reclaimed - reclaimed, control.Goal, balanced, control.CacheTrimSeen);
         }
 
+        Tell(KernelEventKind.CycleEnd, 0, control.Reclaimed, (long)Reclaimer.Kswapd);
         World.Node.Tell(new PassFinished(0), Self);
         World.Node.Tell(new ReclaimActive(false), Self);
         _failures = _run.Failed ? _failures + 1 : 0;

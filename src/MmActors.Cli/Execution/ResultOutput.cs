@@ -9,11 +9,15 @@ internal static class ResultOutput
     /// <summary>Fails early, before a long run, when the output file can never be written.</summary>
     public static void Check(RunChoices choices)
     {
-        if (choices.OutputFile is not { } file)
+        if (choices.OutputFile is { } file)
         {
-            return;
+            CheckFile(file);
         }
+    }
 
+    /// <summary>The same for any file a command writes.</summary>
+    public static void CheckFile(string file)
+    {
         var directory = Path.GetDirectoryName(Path.GetFullPath(file));
         if (Directory.Exists(file) || !Directory.Exists(directory))
         {

@@ -1,17 +1,21 @@
+using MmActors.Cli.Verbs;
 using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
+using MmActors.Tracing;
+using MmActors.Tracing.Output;
 using MmActors.Tracing.Series;
+using MmActors.Tracing.Spans;
 
 namespace MmActors.Cli.Execution;
 
 /// <summary>What is seen of the runs of one command: observers are added to the requests, and once everything has run, each
 /// delivers what it saw.</summary>
-internal sealed class Telemetry(TelemetryChoices choices)
+internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
 {
-    private readonly List<(RunRequest Request, SeriesRecorder Recorder)> _series = [];
-
     /// <summary>Rows of a series at most: a row is some 500 bytes.</summary>
     private const long MostRows = 1_000_000;
+
+    private readonly List<Seen> _runs = [];
 
     /// <summary>Fails early, before a long run, when a file can never be written.</summary>
     public static void Check(TelemetryChoices choices)
@@ -20,38 +24,63 @@ internal sealed class Telemetry(TelemetryChoices choices)
         {
             Try(directory, () => Directory.CreateDirectory(directory));
         }
+
+        if (choices.SpansFile is { } file)
+        {
+            ResultOutput.CheckFile(file);
+        }
     }
 
     /// <summary>The same run, watched.</summary>
     public RunRequest Observe(RunRequest request)
     {
-        if (choices.SeriesDirectory is not null)
+        if (request.Scenario.Duration / choices.SeriesInterval > MostRows)
         {
-            if (request.Scenario.Duration / choices.SeriesInterval > MostRows)
-            {
-                throw new UsageException($"'--series-interval' is too short: more than {MostRows} rows");
-            }
-
-            var recorder = new SeriesRecorder(choices.SeriesInterval);
-            _series.Add((request, recorder));
-            request = request with { Observers = request.Observers.Add(recorder) };
+            throw new UsageException($"'--series-interval' is too short: more than {MostRows} rows");
         }
 
-        return request;
+        var seen = new Seen(
+            new RunIdentity(
+                request.Scenario.Name, request.Variant.Name, request.Seed, request.Variant.Preset, request.Machine.Name,
+                VersionVerb.Number),
+            choices.SeriesDirectory is null ? null : new SeriesRecorder(choices.SeriesInterval),
+            choices.WantsSpans ? new SpanProjector(choices.Sampling) : null);
+        _runs.Add(seen);
+        return request with { Observers = [.. request.Observers, .. seen.Observers] };
     }
 
     /// <summary>Writes and sends what was seen of the runs that began.</summary>
     /// <param name="results">Results by request, as <see cref="ParallelRuns.Run"/> returned them.</param>
     public void Deliver(IReadOnlyList<VariantResult?> results)
     {
-        for (var index = 0; index < _series.Count; index++)
+        List<Seen> ran = [];
+        for (var index = 0; index < _runs.Count; index++)
         {
-            if (results[index] is not null)
+            if (results[index] is { } result)
             {
-                var (request, recorder) = _series[index];
-                Try(choices.SeriesDirectory!, () =>
-                    SeriesFiles.Write(choices.SeriesDirectory!, FileName(request.Variant.Name), recorder.Table()));
+                ran.Add(_runs[index]);
+                _runs[index].Spans?.Spans[0].With(MmAttributes.RunHash, result.Hash).With(MmAttributes.RunPartial, result.Partial);
             }
+        }
+
+        foreach (var (run, series, spans) in ran)
+        {
+            if (series is not null)
+            {
+                Try(choices.SeriesDirectory!, () =>
+                    SeriesFiles.Write(choices.SeriesDirectory!, FileName(run.Variant), series.Table()));
+            }
+
+            if (spans is { Dropped: > 0 })
+            {
+                terminal.Error.Write(
+                    $"note: {run.Variant}: {spans.Dropped} spans dropped beyond --span-limit {choices.Sampling.Limit}\n");
+            }
+        }
+
+        if (choices.SpansFile is { } file)
+        {
+            Try(file, () => AtomicFile.Write(file, stream => ran.ForEach(seen => SpanJson.Write(stream, seen.Run, seen.Spans!.Spans))));
         }
     }
 
@@ -69,5 +98,11 @@ internal sealed class Telemetry(TelemetryChoices choices)
         {
             throw new UsageException($"cannot write '{path}': {fault.Message}");
         }
+    }
+
+    /// <summary>One run and what watches it.</summary>
+    private sealed record Seen(RunIdentity Run, SeriesRecorder? Series, SpanProjector? Spans)
+    {
+        public IEnumerable<IRunObserver> Observers => new IRunObserver?[] { Series, Spans }.OfType<IRunObserver>();
     }
 }

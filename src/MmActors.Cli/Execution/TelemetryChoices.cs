@@ -1,3 +1,5 @@
+using MmActors.Tracing.Spans;
+
 namespace MmActors.Cli.Execution;
 
 /// <summary>What a command line asks to be seen of its runs.</summary>
@@ -9,6 +11,15 @@ internal sealed record TelemetryChoices
     /// <summary>Where series go; null for none.</summary>
     public string? SeriesDirectory { get; init; }
 
+    /// <summary>Where spans go; null for none.</summary>
+    public string? SpansFile { get; init; }
+
+    /// <summary>Whether anybody takes spans.</summary>
+    public bool WantsSpans => SpansFile is not null;
+
+    /// <summary>How much becomes spans.</summary>
+    public SpanSampling Sampling { get; init; } = SpanSampling.Default;
+
     /// <summary>Simulated time between two rows.</summary>
-    public TimeSpan SeriesInterval { get; init; }
+    public TimeSpan SeriesInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

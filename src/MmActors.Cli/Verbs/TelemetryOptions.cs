@@ -1,13 +1,16 @@
 using System.CommandLine;
+using System.Globalization;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Config;
 using MmActors.Experiments.Scenarios;
+using MmActors.Tracing.Spans;
 
 namespace MmActors.Cli.Verbs;
 
 /// <summary>The options that make a run visible to other tools; nothing is written or sent unless one of them is given.</summary>
 internal sealed class TelemetryOptions
 {
+    private const int MostSpans = 10_000_000;
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
     private readonly Option<string?> _series = new("--series")
@@ -22,10 +25,28 @@ internal sealed class TelemetryOptions
         HelpName = "TIME",
     };
 
+    private readonly Option<string?> _spans = new("--spans")
+    {
+        Description = "File for spans in simulated time, OTLP/JSON lines, all runs.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _every = new("--span-every")
+    {
+        Description = "Keep one of N khugepaged passes and reclaim cycles, each whole. Default: 1.",
+        HelpName = "N",
+    };
+
+    private readonly Option<string?> _limit = new("--span-limit")
+    {
+        Description = "Spans of a run after which no pass, cycle or call is begun. Default: 100000.",
+        HelpName = "N",
+    };
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _series, _interval })
+        foreach (var option in new Option[] { _series, _interval, _spans, _every, _limit })
         {
             verb.Options.Add(option);
         }
@@ -38,11 +59,19 @@ internal sealed class TelemetryOptions
         var choices = new TelemetryChoices
         {
             SeriesDirectory = parsed.GetValue(_series),
+            SpansFile = parsed.GetValue(_spans),
+            Sampling = new SpanSampling(
+                Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
+                Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
             SeriesInterval = Time("--series-interval", parsed.GetValue(_interval)) ?? DefaultInterval,
         };
         Telemetry.Check(choices);
         return choices;
     }
+
+    private static int? Number(string option, string? given) => given is null ? null
+        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MostSpans ? number
+        : throw new UsageException($"'{option}' takes a whole number from 1 to {MostSpans}, not '{given}'");
 
     private static TimeSpan? Time(string option, string? given)
     {

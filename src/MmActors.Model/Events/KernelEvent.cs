@@ -107,6 +107,44 @@ public enum KernelEventKind : byte
     Charged = 78,
     /// <summary>A range of a fork child as it came from its parent; Mm = child.</summary>
     Inherited = 79,
+
+    /// <summary>From here on: phases, told only when somebody derives durations, and no part of the hash. A collapse enters a
+    /// step: Amount = <see cref="CollapseStep"/>, Flag = khugepaged.</summary>
+    CollapseStep = 128,
+    /// <summary>A VISIT of an mm begins; <see cref="Visit"/> ends it.</summary>
+    VisitBegin = 129,
+    /// <summary>A reclaim context begins a cycle; its name is in the detail. Mm = whose, Pfn = target group, Flag = memcg, Amount =
+    /// goal in pages, Extra = who reclaims.</summary>
+    CycleBegin = 130,
+    /// <summary>The cycle ends; Amount = pages reclaimed.</summary>
+    CycleEnd = 131,
+    /// <summary>A priority step of the context's cycle begins; Amount = priority.</summary>
+    PriorityBegin = 132,
+    /// <summary>The step ends; Amount = pages reclaimed in it, Extra = pages scanned.</summary>
+    PriorityEnd = 133,
+    /// <summary>The context calls the deferred split shrinker: Pfn = group, Amount = priority.</summary>
+    ShrinkerBegin = 134,
+    /// <summary>The call returns; Amount = splits, Extra = objects scanned.</summary>
+    ShrinkerEnd = 135,
+}
+
+/// <summary>The steps of a collapse attempt, as far as simulated time passes in them (khugepaged.md 2.8).</summary>
+public enum CollapseStep
+{
+    /// <summary>C1: the order-9 page, with direct reclaim where it is needed.</summary>
+    Alloc,
+    /// <summary>C2: revalidation under mmap_lock for read.</summary>
+    Recheck,
+    /// <summary>C3: swap entries become present.</summary>
+    SwapIn,
+    /// <summary>C4: mmap_lock for write, and revalidation.</summary>
+    LockWait,
+    /// <summary>C5 and C6.</summary>
+    Isolate,
+    /// <summary>C7.</summary>
+    Copy,
+    /// <summary>C8…C10.</summary>
+    Install,
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the
@@ -167,6 +205,14 @@ public interface IKernelEventSink
 
     /// <summary>Takes an event that exists only for those who follow a range; it does not change the run's hash.</summary>
     void EmitDetail(in KernelEvent kernelEvent)
+    {
+    }
+
+    /// <summary>Whether somebody derives durations: only then are the phases of operations told.</summary>
+    bool FollowsPhases => false;
+
+    /// <summary>Takes a phase; it does not change the run's hash.</summary>
+    void EmitPhase(in KernelEvent kernelEvent)
     {
     }
 }

@@ -2,6 +2,8 @@ using MmActors.Cli.Verbs;
 using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
 using MmActors.Tracing;
+using MmActors.Tracing.Metrics;
+using MmActors.Tracing.Otlp;
 using MmActors.Tracing.Output;
 using MmActors.Tracing.Series;
 using MmActors.Tracing.Spans;
@@ -44,7 +46,8 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
                 request.Scenario.Name, request.Variant.Name, request.Seed, request.Variant.Preset, request.Machine.Name,
                 VersionVerb.Number),
             choices.SeriesDirectory is null ? null : new SeriesRecorder(choices.SeriesInterval),
-            choices.WantsSpans ? new SpanProjector(choices.Sampling) : null);
+            choices.WantsSpans ? new SpanProjector(choices.Sampling) : null,
+            choices.Otlp is null ? null : new RunMetrics());
         _runs.Add(seen);
         return request with { Observers = [.. request.Observers, .. seen.Observers] };
     }
@@ -63,7 +66,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
             }
         }
 
-        foreach (var (run, series, spans) in ran)
+        foreach (var (run, series, spans, _) in ran)
         {
             if (series is not null)
             {
@@ -81,6 +84,31 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
         if (choices.SpansFile is { } file)
         {
             Try(file, () => AtomicFile.Write(file, stream => ran.ForEach(seen => SpanJson.Write(stream, seen.Run, seen.Spans!.Spans))));
+        }
+
+        if (choices.Otlp is { } otlp)
+        {
+            terminal.Out.Flush();
+            if (otlp.SendsNothing)
+            {
+                terminal.Error.Write("note: nothing is sent: the OTEL_* variables switch telemetry off\n");
+            }
+
+            ran.ForEach(seen => Send(otlp, seen));
+        }
+    }
+
+    /// <summary>A viewer shows the last hour and nothing of the future: the run is made to end now.</summary>
+    private static void Send(OtlpDelivery otlp, Seen seen)
+    {
+        var ends = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        try
+        {
+            otlp.Send(seen.Run, seen.Spans!, seen.Metrics!, ends - seen.Spans!.Spans[0].End);
+        }
+        catch (OtlpException fault)
+        {
+            throw new UsageException($"cannot send {seen.Run.Variant}: {fault.Message}");
         }
     }
 
@@ -101,8 +129,8 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
     }
 
     /// <summary>One run and what watches it.</summary>
-    private sealed record Seen(RunIdentity Run, SeriesRecorder? Series, SpanProjector? Spans)
+    private sealed record Seen(RunIdentity Run, SeriesRecorder? Series, SpanProjector? Spans, RunMetrics? Metrics)
     {
-        public IEnumerable<IRunObserver> Observers => new IRunObserver?[] { Series, Spans }.OfType<IRunObserver>();
+        public IEnumerable<IRunObserver> Observers => new IRunObserver?[] { Series, Spans, Metrics }.OfType<IRunObserver>();
     }
 }

@@ -1,3 +1,4 @@
+using MmActors.Tracing.Otlp;
 using MmActors.Tracing.Spans;
 
 namespace MmActors.Cli.Execution;
@@ -14,8 +15,11 @@ internal sealed record TelemetryChoices
     /// <summary>Where spans go; null for none.</summary>
     public string? SpansFile { get; init; }
 
+    /// <summary>Where spans and metrics are sent; null for nowhere.</summary>
+    public OtlpDelivery? Otlp { get; init; }
+
     /// <summary>Whether anybody takes spans.</summary>
-    public bool WantsSpans => SpansFile is not null;
+    public bool WantsSpans => SpansFile is not null || Otlp is not null;
 
     /// <summary>How much becomes spans.</summary>
     public SpanSampling Sampling { get; init; } = SpanSampling.Default;

@@ -3,6 +3,7 @@ using System.Globalization;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Config;
 using MmActors.Experiments.Scenarios;
+using MmActors.Tracing.Otlp;
 using MmActors.Tracing.Spans;
 
 namespace MmActors.Cli.Verbs;
@@ -31,6 +32,13 @@ internal sealed class TelemetryOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _otlp = new("--otlp")
+    {
+        Description = "Send spans and metrics by OTLP; without ENDPOINT where OTEL_EXPORTER_OTLP_* say, else to localhost.",
+        HelpName = "ENDPOINT",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<string?> _every = new("--span-every")
     {
         Description = "Keep one of N khugepaged passes and reclaim cycles, each whole. Default: 1.",
@@ -46,7 +54,7 @@ internal sealed class TelemetryOptions
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _series, _interval, _spans, _every, _limit })
+        foreach (var option in new Option[] { _series, _interval, _spans, _otlp, _every, _limit })
         {
             verb.Options.Add(option);
         }
@@ -60,6 +68,7 @@ internal sealed class TelemetryOptions
         {
             SeriesDirectory = parsed.GetValue(_series),
             SpansFile = parsed.GetValue(_spans),
+            Otlp = parsed.GetResult(_otlp) is null ? null : Otlp(parsed.GetValue(_otlp)),
             Sampling = new SpanSampling(
                 Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
@@ -67,6 +76,18 @@ internal sealed class TelemetryOptions
         };
         Telemetry.Check(choices);
         return choices;
+    }
+
+    private static OtlpDelivery Otlp(string? endpoint)
+    {
+        try
+        {
+            return OtlpDelivery.For(endpoint, Environment.GetEnvironmentVariable);
+        }
+        catch (FormatException fault)
+        {
+            throw new UsageException(fault.Message);
+        }
     }
 
     private static int? Number(string option, string? given) => given is null ? null

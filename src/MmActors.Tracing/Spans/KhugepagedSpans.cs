@@ -21,6 +21,9 @@ internal sealed class KhugepagedSpans(SpanBook book)
     private int _passes;
     private int _ranges;
 
+    /// <summary>Whether khugepaged is getting an order-9 page, and the span of that step if it is kept.</summary>
+    public (bool IsUnderWay, Span? Step) Allocating { get; private set; }
+
     public void OnPhase(in KernelEvent phase)
     {
         if (phase.Kind == KernelEventKind.VisitBegin)
@@ -88,6 +91,7 @@ internal sealed class KhugepagedSpans(SpanBook book)
         {
             attempt.Step?.Finish(phase.Time);
             attempt.Step = book.BeginPart(attempt.Span, StepNames[(int)step], phase.Time);
+            Allocating = phase.Flag ? (step == CollapseStep.Alloc, attempt.Step) : Allocating;
             if (step >= CollapseStep.Recheck)
             {
                 attempt.LockedSince ??= phase.Time;
@@ -104,6 +108,7 @@ internal sealed class KhugepagedSpans(SpanBook book)
 
         attempt.Step?.Finish(collapsed.Time);
         attempt.Ended = collapsed.Time;
+        Allocating = collapsed.Flag ? default : Allocating;
         if (attempt.Span?.Finish(collapsed.Time).With(MmAttributes.ScanStatus, collapsed.Status.Text()) is { } span)
         {
             span.Failure = collapsed.Status == ScanResult.Succeed ? null : collapsed.Status.Text();

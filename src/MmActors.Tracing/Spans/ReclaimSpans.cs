@@ -3,9 +3,11 @@ using MmActors.Model.Events;
 namespace MmActors.Tracing.Spans;
 
 /// <summary>cycle → priority step → shrinker call, for each context that reclaims.</summary>
-internal sealed class ReclaimSpans(SpanBook book)
+internal sealed class ReclaimSpans(SpanBook book, KhugepagedSpans khugepaged)
 {
     private static readonly string[] Reclaimers = ["direct", "khugepaged", "kswapd"];
+
+    private const string KhugepagedCycle = "reclaim.khugepaged";
 
     private readonly Dictionary<string, Context> _contexts = new(StringComparer.Ordinal);
 
@@ -24,7 +26,7 @@ internal sealed class ReclaimSpans(SpanBook book)
         switch (phase.Kind)
         {
             case KernelEventKind.CycleBegin:
-                context.Cycle = book.BeginTree($"reclaim.{Reclaimers[phase.Extra]}", phase.Time)
+                context.Cycle = BeginCycle($"reclaim.{Reclaimers[phase.Extra]}", phase)
                     ?.With(MmAttributes.Reclaimer, Reclaimers[phase.Extra]).With(MmAttributes.Task, book.TaskOf(phase.Mm))
                     .With(MmAttributes.Group, (long)phase.Pfn).With(MmAttributes.Memcg, phase.Flag).With(MmAttributes.Goal, phase.Amount);
                 context.IsInCycle = true;
@@ -49,6 +51,12 @@ internal sealed class ReclaimSpans(SpanBook book)
                 break;
         }
     }
+
+    /// <summary>What khugepaged reclaims for a collapse is part of that collapse (RC-64); all others stand for themselves.</summary>
+    private Span? BeginCycle(string name, in KernelEvent begin) =>
+        name == KhugepagedCycle && khugepaged.Allocating is { IsUnderWay: true, Step: var step }
+            ? book.BeginPart(step, name, begin.Time)
+            : book.BeginTree(name, begin.Time);
 
     /// <summary>A call that found the queue empty (DS-8) has no trace line in the kernel and no span here.</summary>
     private void OnShrunk(Context context, in KernelEvent end)

@@ -19,7 +19,7 @@ public sealed class SpanProjector : IRunObserver
     {
         _book = new SpanBook(sampling);
         _khugepaged = new KhugepagedSpans(_book);
-        _reclaim = new ReclaimSpans(_book);
+        _reclaim = new ReclaimSpans(_book, _khugepaged);
     }
 
     /// <summary>The spans in order of beginning; the first is the run, the ancestor of all.</summary>

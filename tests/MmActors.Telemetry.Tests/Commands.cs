@@ -12,13 +12,16 @@ internal sealed class Commands : IDisposable
 
     public string Error { get; private set; } = "";
 
+    /// <summary>The environment the command sees.</summary>
+    public Func<string, string?> Variable { get; set; } = static _ => null;
+
     public string PathOf(string name) => Path.Combine(Folder, name);
 
     public int Run(params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = MmActorsCommand.Run(args, new Terminal { Out = output, Error = error }, new ShippedSimulator());
+        int code = MmActorsCommand.Run(args, new Terminal { Out = output, Error = error, Variable = Variable }, new ShippedSimulator());
         (Out, Error) = (output.ToString(), error.ToString());
         return code;
     }

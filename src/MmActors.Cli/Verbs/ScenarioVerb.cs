@@ -20,7 +20,7 @@ internal static class ScenarioVerb
         verb.SetAction(parsed =>
         {
             var choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
-            return execute(choices with { Telemetry = telemetry.Read(parsed) }, terminal, simulator);
+            return execute(choices with { Telemetry = telemetry.Read(parsed, terminal.Variable) }, terminal, simulator);
         });
         return verb;
     }

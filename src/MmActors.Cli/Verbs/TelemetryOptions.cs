@@ -62,13 +62,13 @@ internal sealed class TelemetryOptions
 
     /// <summary>Checks what was given.</summary>
     /// <exception cref="UsageException">A value is not allowed, or a file can never be written.</exception>
-    public TelemetryChoices Read(ParseResult parsed)
+    public TelemetryChoices Read(ParseResult parsed, Func<string, string?> variable)
     {
         var choices = new TelemetryChoices
         {
             SeriesDirectory = parsed.GetValue(_series),
             SpansFile = parsed.GetValue(_spans),
-            Otlp = parsed.GetResult(_otlp) is null ? null : Otlp(parsed.GetValue(_otlp)),
+            Otlp = parsed.GetResult(_otlp) is null ? null : Otlp(parsed.GetValue(_otlp), variable),
             Sampling = new SpanSampling(
                 Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
@@ -78,11 +78,11 @@ internal sealed class TelemetryOptions
         return choices;
     }
 
-    private static OtlpDelivery Otlp(string? endpoint)
+    private static OtlpDelivery Otlp(string? endpoint, Func<string, string?> variable)
     {
         try
         {
-            return OtlpDelivery.For(endpoint, Environment.GetEnvironmentVariable);
+            return OtlpDelivery.For(endpoint, variable);
         }
         catch (FormatException fault)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
 
@@ -106,6 +107,36 @@ public sealed class SeriesTests : IDisposable
         Assert.StartsWith($"error: cannot write '{_commands.PathOf("s")}': ", _commands.Error, StringComparison.Ordinal);
         Assert.Equal("", _commands.Out);
         Assert.Equal("kept", File.ReadAllText(_commands.PathOf("s")));
+    }
+
+    [Theory] // the walk over page tables is spared where nothing lazyfree or swapped can be found: the figures must be the report's
+    [InlineData("idle-desktop", "60s")]
+    [InlineData("hot-cold-hot", "100s")]
+    [InlineData("lazyfree-blocks-reclaim", "4s")]
+    [InlineData("mixed-load", "20s")]
+    public void The_last_row_is_what_the_report_says(string scenario, string until)
+    {
+        _commands.Succeed("compare", scenario, "--until", until, "--series", _commands.PathOf("s"), "--format", "json");
+        using JsonDocument report = JsonDocument.Parse(_commands.Out);
+        int compared = 0;
+        foreach (JsonElement variant in report.RootElement.GetProperty("variants").EnumerateArray())
+        {
+            string name = variant.GetProperty("name").GetString()!;
+            foreach (JsonProperty task in variant.GetProperty("tasks").EnumerateObject())
+            {
+                string Row(string gauge) => Column(name, $"{task.Name}.{gauge}")[^1];
+                if (Row("rss_pages") != "0")
+                {
+                    compared++;
+                    Assert.Equal(task.Value.GetProperty("huge_ranges").GetRawText(), Row("huge_ranges"));
+                    Assert.Equal(task.Value.GetProperty("rss_pages").GetRawText(), Row("rss_pages"));
+                    Assert.Equal(task.Value.GetProperty("lazyfree_pages").GetRawText(), Row("lazyfree_pages"));
+                    Assert.Equal(task.Value.GetProperty("swap_pages").GetRawText(), Row("swap_pages"));
+                }
+            }
+        }
+
+        Assert.NotEqual(0, compared);
     }
 
     private const string FirstVariant = "baseline";

@@ -36,7 +36,8 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
     /// <summary>The same run, watched.</summary>
     public RunRequest Observe(RunRequest request)
     {
-        if (request.Scenario.Duration / choices.SeriesInterval > MostRows)
+        var interval = choices.SeriesInterval ?? SeriesRecorder.DefaultInterval(request.Scenario.Duration);
+        if (request.Scenario.Duration / interval > MostRows)
         {
             throw new UsageException($"'--series-interval' is too short: more than {MostRows} rows");
         }
@@ -45,7 +46,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
             new RunIdentity(
                 request.Scenario.Name, request.Variant.Name, request.Seed, request.Variant.Preset, request.Machine.Name,
                 VersionVerb.Number),
-            choices.SeriesDirectory is null ? null : new SeriesRecorder(choices.SeriesInterval),
+            choices.SeriesDirectory is null ? null : new SeriesRecorder(interval),
             choices.WantsSpans ? new SpanProjector(choices.Sampling) : null,
             choices.Otlp is null ? null : new RunMetrics());
         _runs.Add(seen);

@@ -24,6 +24,6 @@ internal sealed record TelemetryChoices
     /// <summary>How much becomes spans.</summary>
     public SpanSampling Sampling { get; init; } = SpanSampling.Default;
 
-    /// <summary>Simulated time between two rows.</summary>
-    public TimeSpan SeriesInterval { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Simulated time between two rows; null for what suits the run's duration.</summary>
+    public TimeSpan? SeriesInterval { get; init; }
 }

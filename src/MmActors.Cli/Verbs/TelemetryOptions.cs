@@ -12,7 +12,6 @@ namespace MmActors.Cli.Verbs;
 internal sealed class TelemetryOptions
 {
     private const int MostSpans = 10_000_000;
-    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
 
     private readonly Option<string?> _series = new("--series")
     {
@@ -22,7 +21,7 @@ internal sealed class TelemetryOptions
 
     private readonly Option<string?> _interval = new("--series-interval")
     {
-        Description = "Simulated time between two rows of the series. Default: 1s.",
+        Description = "Simulated time between two rows of the series. Default: 1s, or what makes 200 rows.",
         HelpName = "TIME",
     };
 
@@ -72,7 +71,7 @@ internal sealed class TelemetryOptions
             Sampling = new SpanSampling(
                 Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
-            SeriesInterval = Time("--series-interval", parsed.GetValue(_interval)) ?? DefaultInterval,
+            SeriesInterval = Time("--series-interval", parsed.GetValue(_interval)),
         };
         Telemetry.Check(choices);
         return choices;

@@ -26,7 +26,7 @@ internal static class WorldSamples
             TaskReport task = report.Tasks[index];
             if (task.HasMemory)
             {
-                SmapsFigures figures = task.HasExited ? default : report.Spaces[index].Smaps();
+                SmapsFigures figures = task.HasExited ? default : FiguresOf(report.Spaces[index], world.Context.Vmstat);
                 tasks.Add(new TaskSample(
                     task.Mm, task.Name, figures.HugeRanges, figures.LazyfreePages, figures.RssPages, figures.SwapPages));
             }
@@ -34,5 +34,15 @@ internal static class WorldSamples
 
         return new SystemSample(
             now, counters.MoveToImmutable(), report.Node.FreePages, report.SplitQueue.Length, tasks.ToImmutable());
+    }
+
+    /// <summary>smaps of one address space. The walk over its tables is spared where nothing can be found by it: no page has
+    /// become lazyfree and none can be swapped.</summary>
+    private static SmapsFigures FiguresOf(Mm mm, VmStat vmstat)
+    {
+        const VmaFlags Special = VmaFlags.Droppable | VmaFlags.UffdArmed;
+        bool walks = mm.Swap is not null || vmstat[VmCounter.PgLazyfree] > 0
+            || mm.Vmas.Areas.Any(static vma => (vma.Flags & Special) != VmaFlags.None);
+        return walks ? mm.Smaps() : new SmapsFigures(mm.RssPages + mm.FilePages, mm.HugeRanges, 0, 0);
     }
 }

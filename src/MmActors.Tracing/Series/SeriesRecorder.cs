@@ -6,8 +6,14 @@ namespace MmActors.Tracing.Series;
 /// <param name="interval">Simulated time between rows.</param>
 public sealed class SeriesRecorder(TimeSpan interval) : IRunObserver
 {
+    private const int DefaultRows = 200;
+
     private readonly List<(SystemSample Sample, long BudgetLeft)> _rows = [];
     private BudgetGauge _budget;
+
+    /// <summary>The interval when nobody says one: a second, or the whole seconds that keep a long run to 200 rows.</summary>
+    public static TimeSpan DefaultInterval(TimeSpan duration) =>
+        TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(duration.TotalSeconds / DefaultRows)));
 
     /// <inheritdoc/>
     public TimeSpan SampleInterval => interval;

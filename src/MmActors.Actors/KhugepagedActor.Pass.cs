@@ -1,3 +1,4 @@
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
 using MmActors.Model.Coverage;
@@ -80,6 +81,11 @@ public sealed partial class KhugepagedActor
     private void EndPass()
     {
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.PassEnd, Amount = _progress });
+        if (World.IsLogged)
+        {
+            Log.Debug("pass ends: {Progress} of {Budget} pages", _progress, _budget);
+        }
+
         WaitAfterPass();
     }
 
@@ -131,6 +137,10 @@ public sealed partial class KhugepagedActor
         {
             CoverageMarks.Hit(CoverageMark.VisitFullScan);
             _counters.CountFullScan();
+            if (World.IsLogged)
+            {
+                Log.Info("full scan {Number} ends", _counters.FullScans);
+            }
         }
 
         EmitVisit(slot.Mm, fullScan);
@@ -228,6 +238,11 @@ public sealed partial class KhugepagedActor
                 Amount = left,
                 Extra = _budget,
             });
+        }
+
+        if (World.IsLogged && range.Scan.Result == ScanResult.Succeed)
+        {
+            Log.Debug("collapse of {Address:x} in mm {Mm}: {Status}", range.Address, _slots.Cursor!.Mm, result.Text());
         }
 
         bool lockDropped = range.Scan.Result == ScanResult.Succeed;

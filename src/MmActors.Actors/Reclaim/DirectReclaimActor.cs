@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
@@ -106,6 +107,11 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         }
 
         EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+        if (World.IsLogged)
+        {
+            Log.Debug("reclaimed {Reclaimed} of {Goal} pages for group {Group}", _call.Reclaimed, goal, target);
+        }
+
         Tell(KernelEventKind.CycleEnd, target, _call.Reclaimed, (long)_reclaimer, _mm, isMemcg);
     }
 

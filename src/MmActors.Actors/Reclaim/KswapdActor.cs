@@ -1,3 +1,4 @@
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
@@ -111,5 +112,13 @@ public sealed class KswapdActor : PageReclaimActor
 
     private static bool IsBalanced(ZoneState zone) => zone.Free > zone.Marks.High;
 
-    private void EmitNote(KernelEventKind kind, int order) => Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order });
+    private void EmitNote(KernelEventKind kind, int order)
+    {
+        if (World.IsLogged)
+        {
+            Log.Debug("{Event} (order {Order})", kind == KernelEventKind.KswapdWake ? "wakes" : "sleeps", order);
+        }
+
+        Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order });
+    }
 }

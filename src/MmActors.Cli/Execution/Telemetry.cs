@@ -12,12 +12,13 @@ namespace MmActors.Cli.Execution;
 
 /// <summary>What is seen of the runs of one command: observers are added to the requests, and once everything has run, each
 /// delivers what it saw.</summary>
-internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
+internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : IDisposable
 {
     /// <summary>Rows of a series at most: a row is some 500 bytes.</summary>
     private const long MostRows = 1_000_000;
 
     private readonly List<Seen> _runs = [];
+    private readonly RunLog? _log = choices.LogLevel is null ? null : new RunLog(choices, terminal.Error);
 
     /// <summary>Fails early, before a long run, when a file can never be written.</summary>
     public static void Check(TelemetryChoices choices)
@@ -27,9 +28,15 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
             Try(directory, () => Directory.CreateDirectory(directory));
         }
 
-        if (choices.SpansFile is { } file)
+        foreach (var file in new[] { choices.SpansFile, choices.LogFile }.OfType<string>())
         {
             ResultOutput.CheckFile(file);
+        }
+
+        if (choices.LogFile is { } log)
+        {
+            // The library that writes it is silent about a file it cannot open.
+            Try(log, () => new FileStream(log, FileMode.Append, FileAccess.Write).Dispose());
         }
     }
 
@@ -50,8 +57,11 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal)
             choices.WantsSpans ? new SpanProjector(choices.Sampling) : null,
             choices.Otlp is null ? null : new RunMetrics());
         _runs.Add(seen);
-        return request with { Observers = [.. request.Observers, .. seen.Observers] };
+        return request with { Observers = [.. request.Observers, .. seen.Observers], Log = _log?.For(seen.Run) };
     }
+
+    /// <summary>The last log lines are written.</summary>
+    public void Dispose() => _log?.Dispose();
 
     /// <summary>Writes and sends what was seen of the runs that began.</summary>
     /// <param name="results">Results by request, as <see cref="ParallelRuns.Run"/> returned them.</param>

@@ -1,3 +1,4 @@
+using Akka.Event;
 using MmActors.Tracing.Otlp;
 using MmActors.Tracing.Spans;
 
@@ -17,6 +18,12 @@ internal sealed record TelemetryChoices
 
     /// <summary>Where spans and metrics are sent; null for nowhere.</summary>
     public OtlpDelivery? Otlp { get; init; }
+
+    /// <summary>The least severe level of log lines that are written; null for no log.</summary>
+    public LogLevel? LogLevel { get; init; }
+
+    /// <summary>Where log lines go instead of standard error.</summary>
+    public string? LogFile { get; init; }
 
     /// <summary>Whether anybody takes spans.</summary>
     public bool WantsSpans => SpansFile is not null || Otlp is not null;

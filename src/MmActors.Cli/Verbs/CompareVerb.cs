@@ -22,7 +22,7 @@ internal static class CompareVerb
     public static int Execute(
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
-        var telemetry = new Telemetry(choices.Telemetry, terminal);
+        using var telemetry = new Telemetry(choices.Telemetry, terminal);
         List<RunRequest> requests = [.. Requests(choices).Select(telemetry.Observe)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;

@@ -20,7 +20,7 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
-        var telemetry = new Telemetry(choices.Telemetry, terminal);
+        using var telemetry = new Telemetry(choices.Telemetry, terminal);
         var request = telemetry.Observe(choices.Request(variant, choices.Machine));
         var result = new ParallelRuns(simulator, terminal, choices).Run([request])[0];
         if (result is null)

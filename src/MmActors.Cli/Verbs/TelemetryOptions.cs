@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Akka.Event;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Config;
 using MmActors.Experiments.Scenarios;
@@ -38,6 +39,18 @@ internal sealed class TelemetryOptions
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<string?> _logLevel = new("--log-level")
+    {
+        Description = "Log the runs: debug, info, warning or error. Default: no log; info with --log-file.",
+        HelpName = "LEVEL",
+    };
+
+    private readonly Option<string?> _logFile = new("--log-file")
+    {
+        Description = "File to which log lines are appended as JSON, instead of standard error.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _every = new("--span-every")
     {
         Description = "Keep one of N khugepaged passes and reclaim cycles, each whole. Default: 1.",
@@ -53,7 +66,7 @@ internal sealed class TelemetryOptions
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _series, _interval, _spans, _otlp, _every, _limit })
+        foreach (var option in new Option[] { _series, _interval, _spans, _otlp, _every, _limit, _logLevel, _logFile })
         {
             verb.Options.Add(option);
         }
@@ -68,6 +81,8 @@ internal sealed class TelemetryOptions
             SeriesDirectory = parsed.GetValue(_series),
             SpansFile = parsed.GetValue(_spans),
             Otlp = parsed.GetResult(_otlp) is null ? null : Otlp(parsed.GetValue(_otlp), variable),
+            LogFile = parsed.GetValue(_logFile),
+            LogLevel = Level(parsed.GetValue(_logLevel), parsed.GetValue(_logFile)),
             Sampling = new SpanSampling(
                 Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
@@ -75,6 +90,15 @@ internal sealed class TelemetryOptions
         };
         Telemetry.Check(choices);
         return choices;
+    }
+
+    private static LogLevel? Level(string? given, string? file)
+    {
+        var word = given ?? (file is null ? null : "info");
+        var index = RunLog.Levels.ToList().IndexOf(word ?? "");
+        return word is null ? null
+            : index >= 0 ? RunLog.Level(index)
+            : throw UsageException.Unknown("log level", word, RunLog.Levels);
     }
 
     private static OtlpDelivery Otlp(string? endpoint, Func<string, string?> variable)

@@ -27,7 +27,7 @@ public static class ExperimentRunner
     public static VariantResult Run(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed });
+        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed, Log = request.Log });
         var world = new World(host, SpecOf(request));
         var budget = new ScanBudget(request.Scenario.TimelineInterval);
         world.Events.Attach(budget);
@@ -78,6 +78,7 @@ public static class ExperimentRunner
         KernelPages = request.Scenario.KernelPages,
         Uptime = request.Scenario.Uptime,
         Seed = request.Seed,
+        IsLogged = request.Log is not null,
         ExactTlb = request.Tlb == TlbModel.Exact,
     };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
+using MmActors.Runtime;
 using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
@@ -29,4 +30,7 @@ public sealed record RunRequest(
 
     /// <summary>Told every event, and shown the world at the intervals they ask for; they do not change the run.</summary>
     public ImmutableArray<IRunObserver> Observers { get; init; } = [];
+
+    /// <summary>Takes what the actors log; null where nobody reads it.</summary>
+    public SimLog? Log { get; init; }
 }

@@ -7,7 +7,8 @@ namespace MmActors.Tracing.Otlp;
 /// <summary>What <c>--otlp</c> asks for: where spans and metrics go, null for what the environment switches off.</summary>
 /// <param name="Traces">Where spans go.</param>
 /// <param name="Metrics">Where metrics go.</param>
-public sealed record OtlpDelivery(OtlpTarget? Traces, OtlpTarget? Metrics)
+/// <param name="Logs">Where log lines go, if any are written.</param>
+public sealed record OtlpDelivery(OtlpTarget? Traces, OtlpTarget? Metrics, OtlpTarget? Logs)
 {
     /// <summary>The environment switches everything off.</summary>
     public bool SendsNothing => Traces is null && Metrics is null;
@@ -15,7 +16,8 @@ public sealed record OtlpDelivery(OtlpTarget? Traces, OtlpTarget? Metrics)
     /// <summary>Reads the command line's address and the standard variables.</summary>
     /// <exception cref="FormatException">A value is not allowed.</exception>
     public static OtlpDelivery For(string? endpoint, Func<string, string?> variable) =>
-        new(OtlpTarget.For("TRACES", endpoint, variable), OtlpTarget.For("METRICS", endpoint, variable));
+        new(OtlpTarget.For("TRACES", endpoint, variable), OtlpTarget.For("METRICS", endpoint, variable),
+            OtlpTarget.For("LOGS", endpoint, variable));
 
     /// <summary>Sends one run.</summary>
     /// <param name="run">What makes it the run it is.</param>

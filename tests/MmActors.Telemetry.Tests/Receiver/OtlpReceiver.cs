@@ -38,6 +38,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         WebApplication application = builder.Build();
         application.MapGrpcService<Traces>();
         application.MapGrpcService<Metrics>();
+        application.MapGrpcService<Logs>();
         application.MapPost("/v1/traces", static async (HttpContext context, Received received) =>
         {
             received.Refuse(context);
@@ -53,6 +54,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             received.Note(context);
             received.Metrics.Enqueue(ExportMetricsServiceRequest.Parser.ParseFrom(await BodyOfAsync(context)));
         });
+        application.MapPost("/v1/logs", static async (HttpContext context, Received received) =>
+            received.Logs.Enqueue(ExportLogsServiceRequest.Parser.ParseFrom(await BodyOfAsync(context))));
         await application.StartAsync();
         return new OtlpReceiver(application);
     }
@@ -79,6 +82,15 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         }
     }
 
+    private sealed class Logs(Received received) : LogsService.LogsServiceBase
+    {
+        public override Task<ExportLogsServiceResponse> Export(ExportLogsServiceRequest request, ServerCallContext context)
+        {
+            received.Logs.Enqueue(request);
+            return Task.FromResult(new ExportLogsServiceResponse());
+        }
+    }
+
     private sealed class Metrics(Received received) : MetricsService.MetricsServiceBase
     {
         public override Task<ExportMetricsServiceResponse> Export(ExportMetricsServiceRequest request, ServerCallContext context)
@@ -98,6 +110,8 @@ internal sealed class Received
     public ConcurrentQueue<ExportTraceServiceRequest> Traces { get; } = new();
 
     public ConcurrentQueue<ExportMetricsServiceRequest> Metrics { get; } = new();
+
+    public ConcurrentQueue<ExportLogsServiceRequest> Logs { get; } = new();
 
     /// <summary>The header "token" of every request.</summary>
     public ConcurrentQueue<string> Tokens { get; } = new();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Akka.Event;
 using MmActors.Runtime;
 using MmActors.Tracing;
@@ -23,8 +24,6 @@ internal sealed class RunLog : IDisposable
     /// <summary>Property names; those of an Akka event are what Akka.Logger.Serilog calls them.</summary>
     private const string Template =
         "{Timestamp:HH:mm:ss.fff} {Level:u3} {Simulated} s {Scenario}/{Variant} {ActorPath}: {Message:lj}{NewLine}";
-
-    private static readonly string[] Names = ["debug", "info", "warning", "error"];
 
     private readonly Logger _logger;
     private readonly LogLevel _level;
@@ -51,12 +50,6 @@ internal sealed class RunLog : IDisposable
         _logger = configuration.CreateLogger();
     }
 
-    /// <summary>The levels one can ask for.</summary>
-    public static IReadOnlyList<string> Levels => Names;
-
-    /// <summary>The level with this place in <see cref="Levels"/>.</summary>
-    public static LogLevel Level(int index) => (LogLevel)index;
-
     /// <summary>The log of one run.</summary>
     public SimLog For(RunIdentity run)
     {
@@ -71,7 +64,8 @@ internal sealed class RunLog : IDisposable
         return new SimLog(_level, (now, written) => Write(now, written, common, traceId, spanId));
     }
 
-    /// <summary>Sends and writes what is still to be written.</summary>
+    /// <summary>Sends and writes what is still to be written. Not inlined: a run without a log does not load what writes one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Dispose() => _logger.Dispose();
 
     private void Write(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MmActors.Cli.Verbs;
 using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
@@ -18,7 +19,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
     private const long MostRows = 1_000_000;
 
     private readonly List<Seen> _runs = [];
-    private readonly RunLog? _log = choices.LogLevel is null ? null : new RunLog(choices, terminal.Error);
+    private readonly RunLog? _log = choices.LogLevel is null ? null : OpenLog(choices, terminal);
 
     /// <summary>Fails early, before a long run, when a file can never be written.</summary>
     public static void Check(TelemetryChoices choices)
@@ -41,7 +42,9 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
     }
 
     /// <summary>The same run, watched.</summary>
-    public RunRequest Observe(RunRequest request)
+    public RunRequest Observe(RunRequest request) => choices.IsAsked ? Watched(request) : request;
+
+    private RunRequest Watched(RunRequest request)
     {
         var interval = choices.SeriesInterval ?? SeriesRecorder.DefaultInterval(request.Scenario.Duration);
         if (request.Scenario.Duration / interval > MostRows)
@@ -60,12 +63,24 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
         return request with { Observers = [.. request.Observers, .. seen.Observers], Log = _log?.For(seen.Run) };
     }
 
+    /// <summary>A method of its own, so that a run without a log does not load what writes one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RunLog OpenLog(TelemetryChoices choices, Terminal terminal) => new(choices, terminal.Error);
+
     /// <summary>The last log lines are written.</summary>
     public void Dispose() => _log?.Dispose();
 
     /// <summary>Writes and sends what was seen of the runs that began.</summary>
     /// <param name="results">Results by request, as <see cref="ParallelRuns.Run"/> returned them.</param>
     public void Deliver(IReadOnlyList<VariantResult?> results)
+    {
+        if (choices.IsAsked)
+        {
+            Write(results);
+        }
+    }
+
+    private void Write(IReadOnlyList<VariantResult?> results)
     {
         List<Seen> ran = [];
         for (var index = 0; index < _runs.Count; index++)

@@ -10,6 +10,9 @@ internal sealed record TelemetryChoices
     /// <summary>Nothing.</summary>
     public static readonly TelemetryChoices None = new();
 
+    /// <summary>Whether anything is asked for: where nothing is, not even the libraries are loaded.</summary>
+    public bool IsAsked => SeriesDirectory is not null || WantsSpans || LogLevel is not null;
+
     /// <summary>Where series go; null for none.</summary>
     public string? SeriesDirectory { get; init; }
 

@@ -14,6 +14,9 @@ internal sealed class TelemetryOptions
 {
     private const int MostSpans = 10_000_000;
 
+    /// <summary>In the order of Akka's levels.</summary>
+    private static readonly string[] LogLevels = ["debug", "info", "warning", "error"];
+
     private readonly Option<string?> _series = new("--series")
     {
         Description = "Directory for virtual-time series of counters and gauges: VARIANT.csv and VARIANT.parquet.",
@@ -95,10 +98,10 @@ internal sealed class TelemetryOptions
     private static LogLevel? Level(string? given, string? file)
     {
         var word = given ?? (file is null ? null : "info");
-        var index = RunLog.Levels.ToList().IndexOf(word ?? "");
+        var index = Array.IndexOf(LogLevels, word);
         return word is null ? null
-            : index >= 0 ? RunLog.Level(index)
-            : throw UsageException.Unknown("log level", word, RunLog.Levels);
+            : index >= 0 ? (LogLevel)index
+            : throw UsageException.Unknown("log level", word, LogLevels);
     }
 
     private static OtlpDelivery Otlp(string? endpoint, Func<string, string?> variable)

@@ -24,6 +24,8 @@ internal static class Help
         ("run", [
             "mmactors run hot-cold-hot --variant both",
             "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
+            "mmactors run hot-cold-hot --variant both --series out --spans out/spans.json",
+            "mmactors run hot-cold-hot --variant both --otlp http://localhost:4318 --log-level info",
         ]),
         ("explain", [
             "mmactors explain hot-cold-hot hot2/buf/0",

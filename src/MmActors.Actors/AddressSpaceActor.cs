@@ -181,14 +181,6 @@ public sealed partial class AddressSpaceActor : MmActor
         }
     }
 
-    internal void EmitStall(TimeSpan waited)
-    {
-        if (waited > TimeSpan.Zero)
-        {
-            Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.Stall, Mm = Mm.Id, Amount = waited.Ticks / TimeSpan.TicksPerMicrosecond });
-        }
-    }
-
     internal void EmitFaults(long range, int faults) => Emit(new KernelEvent
     {
         Time = Now,
@@ -207,16 +199,6 @@ public sealed partial class AddressSpaceActor : MmActor
         Address = range,
         Flag = served,
         Detail = DetailOf(range),
-    });
-
-    internal void EmitMadvise(long address, Advice advice, Errno errno) => Emit(new KernelEvent
-    {
-        Time = Now,
-        Kind = KernelEventKind.Madvise,
-        Mm = Mm.Id,
-        Address = address,
-        Amount = (long)errno,
-        Extra = (long)advice,
     });
 
     private MmOperation Pending(int operation) => _pending.Remove(operation, out MmOperation? found)

@@ -79,6 +79,7 @@ internal sealed class CollapseDriver(
             });
         }
 
+        Enter(CollapseStep.Alloc, now());
         world.Node.Tell(new AllocateHuge(0, scanned.Memcg, cpu), self);
     }
 
@@ -144,10 +145,12 @@ internal sealed class CollapseDriver(
         {
             case CollapsePhase.Allocated:
                 Phase = CollapsePhase.Rechecking;
+                Enter(CollapseStep.Recheck, now());
                 _space.Tell(new RecheckRange(Address, isKhugepaged), self);
                 break;
             case CollapsePhase.Rechecked when _scanned!.Scan.Unmapped > 0:
                 Phase = CollapsePhase.SwappingIn;
+                Enter(CollapseStep.SwapIn, now());
                 _space.Tell(new SwapInRange(Address, _scanned.Scan.Referenced, isKhugepaged), self);
                 break;
             case CollapsePhase.Rechecked:
@@ -155,6 +158,7 @@ internal sealed class CollapseDriver(
                 break;
             case CollapsePhase.Copying:
                 Phase = CollapsePhase.Installing;
+                Enter(CollapseStep.Install, now());
                 _space.Tell(new InstallHuge(_newHead), self);
                 break;
             default:
@@ -165,6 +169,7 @@ internal sealed class CollapseDriver(
     private void LockForWrite()
     {
         Phase = CollapsePhase.LockingForWrite;
+        Enter(CollapseStep.LockWait, now());
         _space.Tell(new LockRangeForWrite(Address, isKhugepaged, _pmdPage), self);
     }
 
@@ -196,6 +201,7 @@ internal sealed class CollapseDriver(
         else
         {
             Phase = CollapsePhase.Isolating;
+            Enter(CollapseStep.Isolate, now());
             _space.Tell(new IsolateRange(Address, isKhugepaged), self);
         }
     }
@@ -209,6 +215,7 @@ internal sealed class CollapseDriver(
         else
         {
             CoverageMarks.HitIf(outcome.NoneOrZero > _scanned!.Scan.NoneOrZero, CoverageMark.RaceHolesFilled);
+            Enter(CollapseStep.Copy, now() + WorldContext.Nanoseconds(world.Machine.Costs.IsolateNs));
             Wait(CollapsePhase.Copying, world.Machine.Costs.IsolateNs + world.Machine.Costs.CopyNs);
         }
     }
@@ -244,6 +251,22 @@ internal sealed class CollapseDriver(
             Flag = isKhugepaged,
         });
         finished(result);
+    }
+
+    private void Enter(CollapseStep step, TimeSpan time)
+    {
+        if (world.Events.FollowsPhases)
+        {
+            world.Events.EmitPhase(new KernelEvent
+            {
+                Time = time,
+                Kind = KernelEventKind.CollapseStep,
+                Mm = _mm,
+                Address = Address,
+                Flag = isKhugepaged,
+                Amount = (long)step,
+            });
+        }
     }
 
     private void Wait(CollapsePhase phase, double nanoseconds)

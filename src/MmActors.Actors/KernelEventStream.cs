@@ -9,6 +9,7 @@ public sealed class KernelEventStream : IKernelEventSink
     private readonly CanonicalHasher _hasher = new();
     private readonly List<IKernelEventSink> _observers = [];
     private readonly List<IKernelEventSink> _followers = [];
+    private readonly List<IKernelEventSink> _timekeepers = [];
 
     /// <inheritdoc/>
     public bool FollowsSteps { get; private set; }
@@ -20,7 +21,26 @@ public sealed class KernelEventStream : IKernelEventSink
     public string Hash => _hasher.Finish();
 
     /// <summary>Hands every further event to an observer as well.</summary>
-    public void Attach(IKernelEventSink observer) => _observers.Add(observer);
+    public void Attach(IKernelEventSink observer)
+    {
+        _observers.Add(observer);
+        if (observer.FollowsPhases)
+        {
+            _timekeepers.Add(observer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool FollowsPhases => _timekeepers.Count > 0;
+
+    /// <inheritdoc/>
+    public void EmitPhase(in KernelEvent kernelEvent)
+    {
+        foreach (IKernelEventSink timekeeper in _timekeepers)
+        {
+            timekeeper.EmitPhase(kernelEvent);
+        }
+    }
 
     /// <summary>Hands every further event to an observer as well, and the details of the ranges it follows.</summary>
     public void AttachFollower(IKernelEventSink observer)

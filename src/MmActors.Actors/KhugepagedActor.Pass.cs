@@ -1,3 +1,4 @@
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
 using MmActors.Model.Coverage;
@@ -80,6 +81,11 @@ public sealed partial class KhugepagedActor
     private void EndPass()
     {
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.PassEnd, Amount = _progress });
+        if (World.IsLogged)
+        {
+            Log.Debug("pass ends: {Progress} of {Budget} pages", _progress, _budget);
+        }
+
         WaitAfterPass();
     }
 
@@ -94,7 +100,13 @@ public sealed partial class KhugepagedActor
         }
 
         _visitProgress = 0;
-        _slots.Begin().Space.Tell(new BeginVisit(_slots.Address), Self);
+        MmSlots<Akka.Actor.IActorRef>.Slot slot = _slots.Begin();
+        if (World.Events.FollowsPhases)
+        {
+            World.Events.EmitPhase(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Mm = slot.Mm });
+        }
+
+        slot.Space.Tell(new BeginVisit(_slots.Address), Self);
     }
 
     private void OnVisitRefused()
@@ -130,6 +142,10 @@ public sealed partial class KhugepagedActor
         {
             CoverageMarks.Hit(CoverageMark.VisitFullScan);
             _counters.CountFullScan();
+            if (World.IsLogged)
+            {
+                Log.Info("full scan {Number} ends", _counters.FullScans);
+            }
         }
 
         EmitVisit(slot.Mm, fullScan);
@@ -227,6 +243,11 @@ public sealed partial class KhugepagedActor
                 Amount = left,
                 Extra = _budget,
             });
+        }
+
+        if (World.IsLogged && range.Scan.Result == ScanResult.Succeed)
+        {
+            Log.Debug("collapse of {Address:x} in mm {Mm}: {Status}", range.Address, _slots.Cursor!.Mm, result.Text());
         }
 
         bool lockDropped = range.Scan.Result == ScanResult.Succeed;

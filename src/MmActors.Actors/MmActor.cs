@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MmActors.Model.Events;
 
 namespace MmActors.Actors;
@@ -7,6 +8,11 @@ namespace MmActors.Actors;
 /// cannot tell a deterministic run from a concurrent one.</summary>
 public abstract class MmActor(WorldContext world) : UntypedActor
 {
+    private ILoggingAdapter? _log;
+
+    /// <summary>Akka's log; to be asked for only where <see cref="WorldContext.IsLogged"/>.</summary>
+    protected ILoggingAdapter Log => _log ??= Context.GetLogger();
+
     /// <summary>What the world shares.</summary>
     protected WorldContext World { get; } = world;
 

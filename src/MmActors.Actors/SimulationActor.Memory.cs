@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Tasks;
 using MmActors.Model.AddressSpaces;
@@ -29,12 +30,32 @@ public sealed partial class SimulationActor
         Sender.Tell(new RequestDone(), Self);
     }
 
-    private void EmitKnob(string knob, string value) => Emit(new KernelEvent
+    private void EmitKnob(string knob, string value)
     {
-        Time = Now,
-        Kind = KernelEventKind.KnobWrite,
-        Detail = new EventDetail { Name = $"{knob}={value}" },
-    });
+        if (World.IsLogged)
+        {
+            Log.Info("{Knob} is set to {Value}", knob, value);
+        }
+
+        Emit(new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.KnobWrite,
+            Detail = new EventDetail { Name = $"{knob}={value}" },
+        });
+    }
+
+    private void LogEnd(TaskReport report)
+    {
+        if (report.Fault is { } fault)
+        {
+            Log.Warning("task {Task} ends early: {Fault}", report.Name, fault);
+        }
+        else
+        {
+            Log.Info("task {Task} ends", report.Name);
+        }
+    }
 
     /// <summary>What the survey that has just been answered shows, for those who follow the steps.</summary>
     private void EmitFigures()
@@ -147,6 +168,11 @@ public sealed partial class SimulationActor
         CoverageMarks.Hit(ReclaimMark.OomKills);
         World.Vmstat.Add(VmCounter.OomKill);
         _report.Node.Memcgs[group].Count(MemcgEvent.OomKill);
+        if (World.IsLogged)
+        {
+            Log.Warning("out of memory in group {Group}: task {Task} is killed", group, victim.Report.Name);
+        }
+
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });
         victim.Report.Smaps = victim.Mm.Smaps();
         victim.Report.IsOomKilled = true;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Actors.Tasks;
@@ -154,6 +155,11 @@ public sealed partial class SimulationActor : MmActor
             Mm = member.Mm.Id,
             Detail = new EventDetail { Name = spec.Name },
         });
+        if (World.IsLogged)
+        {
+            Log.Info("task {Task} starts, mm {Mm}", spec.Name, member.Mm.Id);
+        }
+
         task.Tell(new UserTaskActor.Run(), Self);
     }
 
@@ -163,6 +169,11 @@ public sealed partial class SimulationActor : MmActor
         foreach (int tag in _surveys.Keys.ToArray())
         {
             Answered(tag, member.Mm.Id); // its address space is gone and may not have answered
+        }
+
+        if (World.IsLogged)
+        {
+            LogEnd(member.Report);
         }
 
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskExit, Mm = member.Mm.Id, Flag = member.Report.Fault is not null });

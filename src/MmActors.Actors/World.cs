@@ -30,6 +30,7 @@ public sealed class World
             Uptime = spec.Uptime,
             PassStarts = spec.PassStarts,
             KeepsResults = spec.KeepsResults,
+            IsLogged = spec.IsLogged,
         };
         var node = new MemoryNode(
             folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);

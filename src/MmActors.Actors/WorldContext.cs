@@ -63,6 +63,9 @@ public sealed class WorldContext
     /// <summary>Seed of the run's random streams.</summary>
     public ulong Seed { get; }
 
+    /// <summary>Whether somebody reads the log; asked before a line is made.</summary>
+    public bool IsLogged { get; init; }
+
     /// <summary>The event stream.</summary>
     public IKernelEventSink Events { get; }
 

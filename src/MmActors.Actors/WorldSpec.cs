@@ -59,6 +59,9 @@ public sealed record WorldSpec
     /// runs.</summary>
     public bool KeepsResults { get; init; }
 
+    /// <summary>Whether the actors log.</summary>
+    public bool IsLogged { get; init; }
+
     /// <summary>Seed of every random stream.</summary>
     public required ulong Seed { get; init; }
 

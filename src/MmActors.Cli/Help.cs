@@ -29,6 +29,8 @@ internal static class Help
             "mmactors run hot-cold-hot --variant both --format csv | grep vmstat",
             "mmactors run idle-desktop --variant baseline --scan-report",
             "mmactors run hot-cold-hot --variant both --ftrace trace.txt --perfetto run.perfetto-trace",
+            "mmactors run hot-cold-hot --variant both --series out --spans out/spans.json",
+            "mmactors run hot-cold-hot --variant both --otlp http://localhost:4318 --log-level info",
         ]),
         ("explain", [
             "mmactors explain hot-cold-hot hot2/buf/0",

@@ -22,6 +22,9 @@ internal sealed class Terminal
     /// <summary>Signalled by Ctrl-C.</summary>
     public CancellationToken Cancel { get; init; }
 
+    /// <summary>The environment.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
     /// <summary>What the environment says about colour: NO_COLOR (any value) and TERM=dumb forbid it.</summary>
     public static bool ColourWanted(Func<string, string?> variable) =>
         string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is { Length: > 0 } and not "dumb";

@@ -39,6 +39,11 @@ public sealed class SimHost : IDisposable
         var config = additional is null ? SimConfig.Create() : SimConfig.Create().WithFallback(additional);
         var system = (ExtendedActorSystem)ActorSystem.Create(settings.Name, config);
         var kernel = (SimKernel)system.Scheduler;
+        if (settings.Log is { } log)
+        {
+            new LogTap(system, kernel, log).Attach();
+        }
+
         kernel.WindDown(static () => { });
         kernel.SealSystemActors();
         kernel.Begin(settings);

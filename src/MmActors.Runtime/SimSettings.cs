@@ -27,6 +27,9 @@ public sealed record SimSettings
     /// <summary>Also receives the bytes of the trace, for comparing two runs byte by byte; null to keep only the hash.</summary>
     public Stream? TraceCopy { get; init; }
 
+    /// <summary>Takes what actors log, for as long as the system lives; null where nobody reads it.</summary>
+    public SimLog? Log { get; init; }
+
     /// <summary>What an exception in an actor means.</summary>
     public ActorFailurePolicy FailurePolicy { get; init; }
 }

@@ -5,6 +5,7 @@
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- smoke                        every body once, seconds
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- memory                       bytes per page and per range
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- reclaim [lazyfree|swap|underused]   what reclaim and the shrinker do a second
+//   dotnet run -c Release --project tests/MmActors.Benchmarks -- telemetry                    what telemetry costs, off and on
 //   dotnet run -c Release --project tests/MmActors.Benchmarks -- terabyte [--size 1T]         one traversal of so much memory
 //
 // The first two measure; the others print figures of one run on this machine.
@@ -24,6 +25,8 @@ switch (args)
         return ReclaimRates.Run(only: null);
     case ["reclaim", var only]:
         return ReclaimRates.Run(only);
+    case ["telemetry"]:
+        return TelemetryCost.Run();
     case ["terabyte"]:
         return TerabyteScan.Run("1T");
     case ["terabyte", "--size", var size]:

@@ -15,11 +15,13 @@ internal sealed class AdviseOperation(
     : MmOperation(space, replyTo, cpu)
 {
     private Errno _errno;
+    private long _pages;
 
     /// <inheritdoc/>
     protected override LockMode Mode => LockMode.Read;
 
-    public override void OnWorkDone() => FinishAfterCost(_errno, last: () => Space.EmitMadvise(start, advice, _errno));
+    public override void OnWorkDone() => FinishAfterCost(_errno, last: () =>
+        Space.EmitMadvise(start, advice, _errno, BeganAt, _pages));
 
     /// <inheritdoc/>
     protected override void Start()
@@ -35,6 +37,7 @@ internal sealed class AdviseOperation(
                 continue;
             }
 
+            _pages += pages.Count();
             if (advice == Advice.Free)
             {
                 Space.MoveYoungBits(range);

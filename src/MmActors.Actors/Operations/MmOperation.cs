@@ -46,6 +46,9 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Simulated time waited for mmap_lock.</summary>
     protected TimeSpan Stalled { get; private set; }
 
+    /// <summary>When the call asked for mmap_lock.</summary>
+    protected TimeSpan BeganAt => _queuedAt;
+
     /// <summary>Takes mmap_lock or queues for it, then starts.</summary>
     public void Begin()
     {
@@ -63,7 +66,7 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     public void Granted()
     {
         Stalled = Space.Time - _queuedAt;
-        Space.EmitStall(Stalled);
+        Space.EmitStall(Stalled, this);
         Start();
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
@@ -80,6 +81,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             Order = order,
         };
         EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal, order);
+        Tell(KernelEventKind.CycleBegin, target, goal, (long)_reclaimer, _mm, isMemcg);
         _call.Begin(goal, isMemcg);
         int pass = 0;
         bool more = true;
@@ -108,6 +110,12 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         }
 
         EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+        if (World.IsLogged)
+        {
+            Log.Debug("reclaimed {Reclaimed} of {Goal} pages for group {Group}", _call.Reclaimed, goal, target);
+        }
+
+        Tell(KernelEventKind.CycleEnd, target, _call.Reclaimed, (long)_reclaimer, _mm, isMemcg);
     }
 
     /// <summary>One priority. For an order-9 page nothing is reclaimed once compaction has room to make one (RC-20), and the step is
@@ -285,9 +293,8 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             freed = 0;
             foreach (int group in groups)
             {
-                World.Shrinker.Tell(new ShrinkSlab(group, 0, Cpu, By), Self);
-                yield return Wait.Answer;
-                freed += Talk.Answer<SlabShrunk>().Splits;
+                yield return Wait.For(CallShrinker(group, priority: 0));
+                freed += ShrinkerSplits;
             }
         }
         while (freed >> shift++ > 1);

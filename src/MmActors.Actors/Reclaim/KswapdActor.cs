@@ -1,3 +1,4 @@
+using Akka.Event;
 using MmActors.Actors.Protocol;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
@@ -83,6 +84,7 @@ public sealed class KswapdActor : PageReclaimActor
         _run.Begin();
         World.Node.Tell(new ReclaimActive(true), Self);
         World.Vmstat.Add(VmCounter.PageOutRun);
+        Tell(KernelEventKind.CycleBegin, 0, 0, (long)Reclaimer.Kswapd);
         while (!_run.IsOver)
         {
             World.Node.Tell(new ReadZone(), Self);
@@ -105,6 +107,7 @@ public sealed class KswapdActor : PageReclaimActor
                 control.Scanned - scanned, control.Reclaimed - reclaimed, control.Goal, balanced, control.CacheTrimSeen);
         }
 
+        Tell(KernelEventKind.CycleEnd, 0, control.Reclaimed, (long)Reclaimer.Kswapd);
         World.Node.Tell(new PassFinished(0), Self);
         World.Node.Tell(new ReclaimActive(false), Self);
         _failures = _run.Failed ? _failures + 1 : 0;
@@ -112,5 +115,13 @@ public sealed class KswapdActor : PageReclaimActor
 
     private static bool IsBalanced(ZoneState zone) => zone.Free > zone.Marks.High;
 
-    private void EmitNote(KernelEventKind kind, int order) => Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order, By = By });
+    private void EmitNote(KernelEventKind kind, int order)
+    {
+        if (World.IsLogged)
+        {
+            Log.Debug("{Event} (order {Order})", kind == KernelEventKind.KswapdWake ? "wakes" : "sleeps", order);
+        }
+
+        Emit(new KernelEvent { Time = Now, Kind = kind, Amount = order, By = By });
+    }
 }

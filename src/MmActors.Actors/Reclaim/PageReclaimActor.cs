@@ -37,6 +37,9 @@ public abstract partial class PageReclaimActor : MmActor
     /// <summary>One priority step over the target's groups (RC-14).</summary>
     private protected IEnumerator<Wait> ShrinkNode(ReclaimControl control)
     {
+        long scanned = control.Scanned;
+        long reclaimed = control.Reclaimed;
+        Tell(KernelEventKind.PriorityBegin, control.Target, control.Priority, 0);
         bool isPartial = !control.IsKswapd && !control.WalksAllGroups;
         World.Node.Tell(new FindGroups(control.Target, isPartial), Self);
         yield return Wait.Answer;
@@ -49,6 +52,8 @@ public abstract partial class PageReclaimActor : MmActor
                 break;
             }
         }
+
+        Tell(KernelEventKind.PriorityEnd, control.Target, control.Reclaimed - reclaimed, control.Scanned - scanned);
     }
 
     /// <summary>One visit of a group's lruvec, its ageing, and its shrinker (RC-19, RC-18, DS-8).</summary>
@@ -92,8 +97,7 @@ public abstract partial class PageReclaimActor : MmActor
             yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
         }
 
-        World.Shrinker.Tell(new ShrinkSlab(group, control.Priority, Cpu, By), Self);
-        yield return Wait.Answer;
+        yield return Wait.For(CallShrinker(group, control.Priority));
     }
 
     /// <summary>RC-18, last sentence: kswapd ages the anon lists of every group before each priority step.</summary>

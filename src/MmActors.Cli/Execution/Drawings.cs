@@ -50,7 +50,7 @@ internal sealed class Drawings(RunChoices choices, Terminal terminal)
         }
 
         var page = new ReportPageInput(input, isSingle, Recordings(input.Result), choices.ReportCommand, [.. Runs(input)]);
-        AtomicFile.Write(file, stream =>
+        UserFile.Write(file, stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
             ReportPage.Write(writer, page);

@@ -1,6 +1,7 @@
 using System.Text;
 using MmActors.Experiments.Running;
 using MmActors.Tracing.Ftrace;
+using MmActors.Tracing.Output;
 
 namespace MmActors.Cli.Execution;
 
@@ -46,7 +47,7 @@ internal sealed class FtraceFile : IDisposable
             throw new UsageException($"cannot write '{_path}': {fault.Message}");
         }
 
-        AtomicFile.Write(_path, target =>
+        UserFile.Write(_path, target =>
         {
             target.Write(Encoding.UTF8.GetBytes(Writer.Head()));
             _file.Position = 0;

@@ -70,6 +70,9 @@ internal sealed record RunChoices
     /// <summary>Draw the memory map with plain characters, terminal or not.</summary>
     public bool Ascii { get; init; }
 
+    /// <summary>What is to be seen of the runs besides the result.</summary>
+    public TelemetryChoices Telemetry { get; init; } = TelemetryChoices.None;
+
     /// <summary>A run of one variant on a machine.</summary>
     public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb);
 

@@ -32,7 +32,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         {
             var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
             string path = PathOf(perfetto, request, ".perfetto-trace");
-            _saves.Add(new Pending(request.Variant.Name, () => AtomicFile.Write(path, trace.Write)));
+            _saves.Add(new Pending(request.Variant.Name, () => UserFile.Write(path, trace.Write)));
             followers.Add(trace);
         }
 

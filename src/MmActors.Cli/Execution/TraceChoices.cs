@@ -1,3 +1,5 @@
+using MmActors.Tracing.Output;
+
 namespace MmActors.Cli.Execution;
 
 /// <summary>The traces a run is to leave behind. With several variants each path is a folder with one file per variant.</summary>

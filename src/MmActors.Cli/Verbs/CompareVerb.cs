@@ -13,7 +13,7 @@ internal static class CompareVerb
     /// <summary>The verb with its options.</summary>
     public static Command Create(Terminal terminal, ISimulator simulator) =>
         ScenarioVerb.Create(
-            "compare", "Run the variants of a scenario and show what differs.", simulator, new TraceOptions(isFolder: true),
+            "compare", "Run the variants of a scenario and show what differs.", terminal, simulator, new TraceOptions(isFolder: true),
             (_, choices) => Execute(choices, [], terminal, simulator));
 
     /// <summary>Runs and prints a comparison and further ones that belong to its evidence, all in one pool; shared with the default
@@ -22,8 +22,9 @@ internal static class CompareVerb
         RunChoices choices, ImmutableArray<RunChoices> evidence, Terminal terminal, ISimulator simulator)
     {
         using var traces = new RunTraces(choices.Traces);
+        using var telemetry = new Telemetry(choices.Telemetry, terminal);
         var drawings = new Drawings(choices, terminal);
-        List<RunRequest> requests = [.. Requests(choices).Select(traces.Follow).Select(drawings.Record)];
+        List<RunRequest> requests = [.. Requests(choices).Select(traces.Follow).Select(telemetry.Observe).Select(drawings.Record)];
         requests.AddRange(PublishedElsewhere(choices));
         var published = requests.Count;
         requests.AddRange(evidence.SelectMany(Requests));
@@ -49,6 +50,7 @@ internal static class CompareVerb
         drawings.WriteMap(input);
         ResultOutput.Write(choices, terminal, input, Reports.Comparison);
         drawings.WritePage(input, isSingle: false);
+        telemetry.Deliver(results);
         return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 

@@ -17,7 +17,7 @@ internal static class RunVerb
             Description = "Instead of the counters: statuses, progress and time of each of khugepaged's full scans.",
         };
         var verb = ScenarioVerb.Create(
-            "run", "Run one variant and show its counters, statuses and snapshots.", simulator, new TraceOptions(isFolder: false),
+            "run", "Run one variant and show its counters, statuses and snapshots.", terminal, simulator, new TraceOptions(isFolder: false),
             (parsed, choices) => Execute(choices, parsed.GetValue(scanReport) ? new FullScanLog() : null, terminal, simulator));
         verb.Options.Add(scanReport);
         return verb;
@@ -32,9 +32,10 @@ internal static class RunVerb
         }
 
         using var traces = new RunTraces(choices.Traces);
+        using var telemetry = new Telemetry(choices.Telemetry, terminal);
         var drawings = new Drawings(choices, terminal);
         var request = choices.Request(variant, choices.Machine) with { Followers = scans is null ? [] : [scans] };
-        List<RunRequest> requests = [drawings.Record(traces.Follow(request)), .. MoreSeeds.Requests(choices)];
+        List<RunRequest> requests = [drawings.Record(telemetry.Observe(traces.Follow(request))), .. MoreSeeds.Requests(choices)];
         var results = new ParallelRuns(simulator, terminal, choices).Run(requests);
         if (results[0] is not { } result)
         {
@@ -62,6 +63,7 @@ internal static class RunVerb
         }
 
         drawings.WritePage(input, isSingle: true);
+        telemetry.Deliver([result]);
         return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
     }
 }

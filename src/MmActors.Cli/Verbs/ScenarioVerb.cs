@@ -8,7 +8,7 @@ internal static class ScenarioVerb
 {
     /// <summary>A verb that checks its command line and then runs.</summary>
     public static Command Create(
-        string name, string description, ISimulator simulator,
+        string name, string description, Terminal terminal, ISimulator simulator,
         TraceOptions traces, Func<ParseResult, RunChoices, int> execute)
     {
         var verb = new Command(name, description);
@@ -18,10 +18,16 @@ internal static class ScenarioVerb
         traces.AddTo(verb);
         var report = new ReportOptions();
         report.AddTo(verb);
+        var telemetry = new TelemetryOptions();
+        telemetry.AddTo(verb);
         verb.SetAction(parsed =>
         {
             RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator)));
-            return execute(parsed, choices with { Traces = traces.Read(parsed, choices.OutputFile) });
+            return execute(parsed, choices with
+            {
+                Traces = traces.Read(parsed, choices.OutputFile),
+                Telemetry = telemetry.Read(parsed, terminal.Variable),
+            });
         });
         return verb;
     }

@@ -28,7 +28,7 @@ public static class ExperimentRunner
     public static VariantResult Run(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed });
+        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed, Log = request.Log });
         var world = new World(host, SpecOf(request));
         var budget = new ScanBudget(request.Scenario.TimelineInterval);
         world.Events.Attach(budget);
@@ -44,20 +44,22 @@ public static class ExperimentRunner
             world.Events.AttachFollower(recorder);
         }
 
-        bool complete = RunToHorizon(host, world, request, progress, cancel);
+        var watch = new Watch(world, request.Observers);
+        bool complete = RunToHorizon(host, world, request, watch, progress, cancel);
         world.Finish();
+        watch.End(host.Kernel.Now);
         return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);
     }
 
     /// <summary>Runs in slices so that progress can be told between them; false when cancelled.</summary>
     private static bool RunToHorizon(
-        SimHost host, World world, RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
+        SimHost host, World world, RunRequest request, Watch watch, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         TimeSpan horizon = request.Scenario.Duration;
         for (int slice = 1; slice <= ProgressSteps; slice++)
         {
             TimeSpan until = horizon * slice / ProgressSteps;
-            if (!RunUntil(world, until, request.Recorder, cancel))
+            if (!RunUntil(watch, world, until, request.Recorder, cancel))
             {
                 return false;
             }
@@ -69,11 +71,11 @@ public static class ExperimentRunner
     }
 
     /// <summary>Runs up to a time and lets the recorder look at the world on the way; false when cancelled.</summary>
-    private static bool RunUntil(World world, TimeSpan time, RunRecorder? recorder, CancellationToken cancel)
+    private static bool RunUntil(Watch watch, World world, TimeSpan time, RunRecorder? recorder, CancellationToken cancel)
     {
         while (recorder?.Due is { } due && due <= time)
         {
-            if (world.RunUntil(due, cancel) == RunOutcome.Cancelled)
+            if (watch.RunUntil(due, cancel) == RunOutcome.Cancelled)
             {
                 return false;
             }
@@ -81,7 +83,7 @@ public static class ExperimentRunner
             recorder.Sample(world);
         }
 
-        return world.RunUntil(time, cancel) != RunOutcome.Cancelled;
+        return watch.RunUntil(time, cancel) != RunOutcome.Cancelled;
     }
 
     internal static WorldSpec SpecOf(RunRequest request) => new()
@@ -98,6 +100,7 @@ public static class ExperimentRunner
         KernelPages = request.Scenario.KernelPages,
         Uptime = request.Scenario.Uptime,
         Seed = request.Seed,
+        IsLogged = request.Log is not null,
         ExactTlb = request.Tlb == TlbModel.Exact,
     };
 }

@@ -3,6 +3,8 @@ using MmActors.Experiments.Recording;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Events;
 using MmActors.Model.Settings;
+using MmActors.Runtime;
+using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
 
@@ -29,4 +31,10 @@ public sealed record RunRequest(
 
     /// <summary>Takes down what a report draws, or null; it does not change the run.</summary>
     public RunRecorder? Recorder { get; init; }
+
+    /// <summary>Told every event, and shown the world at the intervals they ask for; they do not change the run.</summary>
+    public ImmutableArray<IRunObserver> Observers { get; init; } = [];
+
+    /// <summary>Takes what the actors log; null where nobody reads it.</summary>
+    public SimLog? Log { get; init; }
 }

@@ -9,11 +9,24 @@ public sealed record EventDetail
     /// <summary>A task, a region, or a knob with the value written to it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>When what the event ends began; told to those who derive durations.</summary>
+    public TimeSpan? Since { get; init; }
+
+    /// <summary>Pages an madvise call covered.</summary>
+    public long Pages { get; init; }
+
     /// <summary>The followed range right after the event.</summary>
     public RangeImage? Image { get; init; }
 
     /// <summary>The PTE at which a loop over the range ended; null when it reached the end.</summary>
     public PteImage? Page { get; init; }
+}
+
+/// <summary>Names of waiters for mmap_lock that are no user task.</summary>
+public static class KernelWaiters
+{
+    /// <summary>A collapse, or MADV_COLLAPSE's scan.</summary>
+    public const string Collapse = "collapse";
 }
 
 /// <summary>One 2 MiB range at one moment, counted in PTEs.</summary>

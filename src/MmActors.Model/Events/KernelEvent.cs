@@ -122,8 +122,25 @@ public enum KernelEventKind : byte
     TaskFigures = 100,
     /// <summary>A survey looked at the node: Amount = free pages, Extra = length of the deferred split queues.</summary>
     NodeFigures = 101,
-    /// <summary>A VISIT begins; Amount = budget.</summary>
+    /// <summary>A VISIT begins; Amount = budget. Told as a phase too, with the mm.</summary>
     VisitBegin = 102,
+
+    /// <summary>From here on: phases, told only when somebody derives durations, and no part of the hash. A collapse enters a
+    /// step: Amount = <see cref="CollapseStep"/>, Flag = khugepaged.</summary>
+    CollapseStep = 128,
+    /// <summary>A reclaim context begins a cycle; its name is in the detail. Mm = whose, Pfn = target group, Flag = memcg, Amount =
+    /// goal in pages, Extra = who reclaims.</summary>
+    CycleBegin = 130,
+    /// <summary>The cycle ends; Amount = pages reclaimed.</summary>
+    CycleEnd = 131,
+    /// <summary>A priority step of the context's cycle begins; Amount = priority.</summary>
+    PriorityBegin = 132,
+    /// <summary>The step ends; Amount = pages reclaimed in it, Extra = pages scanned.</summary>
+    PriorityEnd = 133,
+    /// <summary>The context calls the deferred split shrinker: Pfn = group, Amount = priority.</summary>
+    ShrinkerBegin = 134,
+    /// <summary>The call returns; Amount = splits, Extra = objects scanned.</summary>
+    ShrinkerEnd = 135,
 }
 
 /// <summary>Kernel threads, where an event says in whose context it happened.</summary>
@@ -134,6 +151,25 @@ public static class KernelThread
 
     /// <summary>The node's background reclaim.</summary>
     public const int Kswapd = -2;
+}
+
+/// <summary>The steps of a collapse attempt, as far as simulated time passes in them (khugepaged.md 2.8).</summary>
+public enum CollapseStep
+{
+    /// <summary>C1: the order-9 page, with direct reclaim where it is needed.</summary>
+    Alloc,
+    /// <summary>C2: revalidation under mmap_lock for read.</summary>
+    Recheck,
+    /// <summary>C3: swap entries become present.</summary>
+    SwapIn,
+    /// <summary>C4: mmap_lock for write, and revalidation.</summary>
+    LockWait,
+    /// <summary>C5 and C6.</summary>
+    Isolate,
+    /// <summary>C7.</summary>
+    Copy,
+    /// <summary>C8…C10.</summary>
+    Install,
 }
 
 /// <summary>One entry of the event stream. Everything a user sees is derived from these, and their hash is the
@@ -206,6 +242,14 @@ public interface IKernelEventSink
 
     /// <summary>Takes an event that exists only for those who follow a range or the steps; it does not change the run's hash.</summary>
     void EmitDetail(in KernelEvent kernelEvent)
+    {
+    }
+
+    /// <summary>Whether somebody derives durations: only then are the phases of operations told.</summary>
+    bool FollowsPhases => false;
+
+    /// <summary>Takes a phase; it does not change the run's hash.</summary>
+    void EmitPhase(in KernelEvent kernelEvent)
     {
     }
 }

@@ -1,27 +1,24 @@
-namespace MmActors.Cli.Execution;
+namespace MmActors.Tracing.Output;
 
-/// <summary>A file that is there whole or not at all: written beside its place, then renamed over it.</summary>
-internal static class AtomicFile
+/// <summary>Writes a file beside its place and then puts it there in one step: a reader, a full disk or Ctrl-C never meets
+/// half a file, and what stood there before is not lost.</summary>
+public static class AtomicFile
 {
-    /// <summary>Writes a file.</summary>
+    /// <summary>Replaces or creates a file.</summary>
     /// <param name="path">Its place; what a link there points to is replaced, not the link.</param>
-    /// <param name="write">Writes its bytes.</param>
-    /// <exception cref="UsageException">It cannot be written.</exception>
+    /// <param name="write">Writes the content; what it throws leaves the old file as it was.</param>
     public static void Write(string path, Action<Stream> write)
     {
         string beside = Beside(path, "tmp");
         try
         {
-            using (FileStream stream = new(beside, FileMode.Create, FileAccess.Write))
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
+                stream.Flush(flushToDisk: true);
             }
 
             File.Move(beside, Resolve(path), overwrite: true);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"cannot write '{path}': {fault.Message}");
         }
         finally
         {

@@ -1,0 +1,50 @@
+using MmActors.Actors.Operations;
+using MmActors.Actors.Protocol;
+using MmActors.Model.Events;
+using MmActors.Model.Programs;
+
+namespace MmActors.Actors;
+
+/// <content>How long calls and waits took, for those who derive durations.</content>
+public sealed partial class AddressSpaceActor
+{
+    internal void EmitStall(TimeSpan waited, MmOperation waiter)
+    {
+        if (waited > TimeSpan.Zero)
+        {
+            Emit(new KernelEvent
+            {
+                Time = Now,
+                Kind = KernelEventKind.Stall,
+                Mm = Mm.Id,
+                Amount = waited.Ticks / TimeSpan.TicksPerMicrosecond,
+                Detail = World.Events.FollowsPhases ? new EventDetail { Name = NameOf(waiter), Since = Now - waited } : null,
+            });
+        }
+    }
+
+    internal void EmitMadvise(long address, Advice advice, Errno errno, TimeSpan? since = null, long pages = 0) => Emit(
+        new KernelEvent
+        {
+            Time = Now,
+            Kind = KernelEventKind.Madvise,
+            Mm = Mm.Id,
+            Address = address,
+            Amount = (long)errno,
+            Extra = (long)advice,
+            Detail = World.Events.FollowsPhases ? new EventDetail { Since = since, Pages = pages } : null,
+        });
+
+    /// <summary>Who waits; a collapse that waits for the lock is no task that waits for a collapse.</summary>
+    private static string NameOf(MmOperation waiter) => waiter switch
+    {
+        TouchOperation => "fault",
+        PopulateOperation => "populate",
+        MapOperation => "mmap",
+        UnmapOperation => "munmap",
+        AdviseOperation or PageOutOperation => "madvise",
+        AreaOperation => "vma",
+        ForkOperation => "fork",
+        _ => KernelWaiters.Collapse,
+    };
+}

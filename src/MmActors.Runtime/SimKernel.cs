@@ -27,12 +27,13 @@ public sealed partial class SimKernel : SchedulerBase
     private bool _stopRequested;
     private bool _busy;
     private bool _windingDown;
+    private bool _choosesMore;
 
     /// <summary>Called by Akka.</summary>
     public SimKernel(Config config, ILoggingAdapter log)
         : base(config, log)
     {
-        _ready = new ReadySet(_strategy);
+        _ready = new ReadySet(_strategy, null);
     }
 
     /// <summary>Virtual time since the start of the run; moves in ticks of 100 ns, and only between steps.</summary>
@@ -57,6 +58,9 @@ public sealed partial class SimKernel : SchedulerBase
     public bool AutoPump { get; set; }
 
     internal long NowTicks => _nowTicks;
+
+    /// <summary>What caused what, when the strategy chooses among channels.</summary>
+    internal CausalClocks? Causes { get; private set; }
 
     /// <summary>Runs until nothing is left to do. Never returns <see cref="RunOutcome.HorizonReached"/>; a repeating timer
     /// keeps it going until the step limit.</summary>
@@ -161,7 +165,9 @@ public sealed partial class SimKernel : SchedulerBase
         _settings = settings;
         _strategy = settings.Strategy ?? new FifoStrategy();
         _strategy.Begin(settings.Seed);
-        _ready = new ReadySet(_strategy);
+        Causes = _strategy.Choices.HasFlag(ScheduleChoices.Channels) ? new CausalClocks() : null;
+        _ready = new ReadySet(_strategy, Causes);
+        _choosesMore = _strategy.Choices != ScheduleChoices.Actors;
         _timers.Clear();
         _failure = null;
         _nextId = _firstActorId;
@@ -217,7 +223,16 @@ public sealed partial class SimKernel : SchedulerBase
                     return outcome;
                 }
 
-                Step();
+                if (_choosesMore)
+                {
+                    StepOrFire(horizonTicks);
+                }
+                else
+                {
+                    Step();
+                }
+
+                _settings.AfterStep?.Invoke();
             }
 
             if (TryEnd(cancellation, out var early))
@@ -237,7 +252,14 @@ public sealed partial class SimKernel : SchedulerBase
             }
 
             _nowTicks = due;
-            FireDueTimers();
+            if (_ready.OffersTimer)
+            {
+                FireNextTimer(); // the others due now are further alternatives
+            }
+            else
+            {
+                FireDueTimers();
+            }
         }
     }
 

@@ -27,6 +27,10 @@ public sealed record SimSettings
     /// <summary>Also receives the bytes of the trace, for comparing two runs byte by byte; null to keep only the hash.</summary>
     public Stream? TraceCopy { get; init; }
 
+    /// <summary>Called after every step, between two: for checks, and for whoever sends something in from outside. What it
+    /// throws fails the run.</summary>
+    public Action? AfterStep { get; init; }
+
     /// <summary>What an exception in an actor means.</summary>
     public ActorFailurePolicy FailurePolicy { get; init; }
 }

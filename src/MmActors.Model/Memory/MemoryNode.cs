@@ -1,3 +1,4 @@
+using MmActors.Model.Injection;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
@@ -196,7 +197,7 @@ public sealed partial class MemoryNode
     /// <returns>Granted when there is at least one page.</returns>
     public AllocationOutcome Allocate(PageBuffer pages, int wanted, int memcg, int watermark)
     {
-        if (ZoneFreePages <= watermark)
+        if (ZoneFreePages <= watermark || Folios.Strikes(FaultPoint.AllocatePages))
         {
             return AllocationOutcome.BelowWatermark;
         }
@@ -228,7 +229,7 @@ public sealed partial class MemoryNode
     public AllocationOutcome AllocateHuge(int memcg, int watermark, out int head)
     {
         head = -1;
-        if (!CanTakeHuge(watermark))
+        if (!CanTakeHuge(watermark) || Folios.Strikes(FaultPoint.AllocateHuge))
         {
             return AllocationOutcome.BelowWatermark;
         }

@@ -1,6 +1,4 @@
-using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
 using MmActors.Model.Injection;
 using MmActors.Model.Memory;

@@ -49,6 +49,9 @@ public sealed partial class SimKernel : SchedulerBase
     /// <summary>The record of this run, when the settings asked for one.</summary>
     public TraceLog? Trace { get; private set; }
 
+    /// <summary>Whether no message is on its way: whatever happens next needs a timer, or somebody outside.</summary>
+    public bool IsAtRest => _ready.Count == 0;
+
     /// <summary>What broke the run, or null while it is sound.</summary>
     public SimulationFailedException? Failure => Volatile.Read(ref _failure);
 

@@ -137,6 +137,20 @@ public sealed class VmStat
     /// <summary>The kernel's name of a counter.</summary>
     public static string Name(VmCounter counter) => Names[(int)counter];
 
+    /// <summary>The first counter that is lower than it was, or −1; <paramref name="before"/> holds the present values after
+    /// that.</summary>
+    public int FindDecrease(Span<long> before)
+    {
+        int found = -1;
+        for (int index = 0; index < _values.Length; index++)
+        {
+            found = found < 0 && _values[index] < before[index] ? index : found;
+            before[index] = _values[index];
+        }
+
+        return found;
+    }
+
     /// <summary>Counts <paramref name="amount"/> events.</summary>
     public void Add(VmCounter counter, long amount = 1) => Interlocked.Add(ref _values[(int)counter], amount);
 }

@@ -47,11 +47,14 @@ public sealed record ExploreResult
     /// <summary>Different orders of events.</summary>
     public required long Orders { get; init; }
 
-    /// <summary>Real time, and the part of it in which all workers were warm.</summary>
+    /// <summary>Real time.</summary>
     public required TimeSpan Wall { get; init; }
 
     /// <summary>Schedules a second and worker after the first tenth of the search.</summary>
     public required double RatePerWorker { get; init; }
+
+    /// <summary>Schedules a second of processor time, after the same tenth: what one core that nobody else uses would do.</summary>
+    public required double RatePerCpuSecond { get; init; }
 
     /// <summary>Workers.</summary>
     public required int Workers { get; init; }

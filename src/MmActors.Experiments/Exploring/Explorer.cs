@@ -25,6 +25,9 @@ public sealed class Explorer
     private long _done;
     private long _warmDone = -1;
     private TimeSpan _warmAt;
+    private TimeSpan _cpu;
+    private TimeSpan _warmCpu;
+    private TimeSpan _endCpu;
     private int _expectedChoices;
     private long _expectedSteps;
     private volatile bool _isOver;
@@ -50,10 +53,13 @@ public sealed class Explorer
         Measure();
         WorkerTally[] tallies = [.. Enumerable.Range(0, workers).Select(static _ => new WorkerTally())];
         _clock.Start();
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         Thread[] threads = [.. tallies.Select(tally => new Thread(() => Work(tally)) { IsBackground = true, Name = "explore" })];
         Array.ForEach(threads, static thread => thread.Start());
         Array.ForEach(threads, static thread => thread.Join());
         TimeSpan wall = _clock.Elapsed;
+        _endCpu = Environment.CpuUsage.TotalTime;
+        _cpu = _endCpu - cpu;
         if (tallies.FirstOrDefault(static tally => tally.Fault is not null) is { Fault: { } fault })
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
@@ -147,7 +153,7 @@ public sealed class Explorer
     {
         if (_warmDone < 0 && done >= _request.Schedules / 10)
         {
-            (_warmDone, _warmAt) = (done, _clock.Elapsed);
+            (_warmDone, _warmAt, _warmCpu) = (done, _clock.Elapsed, Environment.CpuUsage.TotalTime);
         }
 
         _progress?.Report(new ExploreProgress(done, _clock.Elapsed));
@@ -159,6 +165,8 @@ public sealed class Explorer
         bool isWarm = _warmDone >= 0 && wall > _warmAt && schedules > _warmDone;
         double rate = isWarm
             ? (schedules - _warmDone) / (wall - _warmAt).TotalSeconds : schedules / Math.Max(1e-9, wall.TotalSeconds);
+        double perCpu = isWarm
+            ? (schedules - _warmDone) / Math.Max(1e-9, (_endCpu - _warmCpu).TotalSeconds) : schedules / Math.Max(1e-9, _cpu.TotalSeconds);
         (long States, bool IsComplete)? tree = tallies[0].Tree;
         return new ExploreResult
         {
@@ -171,6 +179,7 @@ public sealed class Explorer
             Orders = Union(tallies.Select(static tally => tally.Orders)),
             Wall = wall,
             RatePerWorker = rate / tallies.Length,
+            RatePerCpuSecond = perCpu,
             Workers = tallies.Length,
             Marks = [.. tallies.SelectMany(static tally => tally.Marks)],
             Reached = WorkerTally.Merge(tallies),

@@ -40,7 +40,7 @@ internal sealed record ScheduleOutcome
     public required int Choices { get; init; }
 
     /// <summary>Where it departed from order of arrival; valid until the next schedule is run.</summary>
-    public required IReadOnlyDictionary<int, int> Deviations { get; init; }
+    public required IReadOnlyList<KeyValuePair<int, int>> Deviations { get; init; }
 
     /// <summary>Equal for the same order of events.</summary>
     public required ulong Order { get; init; }

@@ -71,7 +71,7 @@ internal sealed class WorkerTally
         if (outcome.Violation is { } violation)
         {
             Failed ??= new FailedSchedule(
-                seed, violation, outcome.Choices, outcome.Deviations.ToImmutableSortedDictionary(), outcome.Hash, outcome.Last);
+                seed, violation, outcome.Choices, ImmutableSortedDictionary.CreateRange(outcome.Deviations), outcome.Hash, outcome.Last);
         }
         else
         {

@@ -62,6 +62,7 @@ public sealed class ExploreReport(ExploreRequest request, ExploreResult result, 
             wall_s = Math.Round(result.Wall.TotalSeconds, 3),
             workers = result.Workers,
             schedules_per_s_and_worker = Math.Round(result.RatePerWorker),
+            schedules_per_cpu_s = Math.Round(result.RatePerCpuSecond),
             distinct_end_states = result.EndStates,
             distinct_event_orders = result.Orders,
             tree_states = result.Tree?.States,
@@ -109,6 +110,7 @@ public sealed class ExploreReport(ExploreRequest request, ExploreResult result, 
     {
         yield return ("schedules", Figures.Count(result.Schedules));
         yield return ("schedules per second and worker", Figures.Count((long)result.RatePerWorker));
+        yield return ("schedules per second of processor time", Figures.Count((long)result.RatePerCpuSecond));
         yield return ("workers", Figures.Count(result.Workers));
         yield return ("wall s", Figures.Fixed(result.Wall.TotalSeconds, 2));
         yield return ("messages", Figures.Count(result.Steps));

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MmActors.Model.Memory;
 
 /// <summary>Event counters of /proc/vmstat that the simulator moves (tracepoints-and-counters.md 6.4), in the order of
@@ -142,12 +144,23 @@ public sealed class VmStat
     public int FindDecrease(Span<long> before)
     {
         int found = -1;
-        for (int index = 0; index < _values.Length; index++)
+        int index = 0;
+        for (; index <= _values.Length - Vector<long>.Count && found < 0; index += Vector<long>.Count)
         {
-            found = found < 0 && _values[index] < before[index] ? index : found;
-            before[index] = _values[index];
+            var now = new Vector<long>(_values, index);
+            found = Vector.LessThanAny(now, new Vector<long>(before[index..])) ? index : -1;
         }
 
+        for (index = found < 0 ? index : found; index < _values.Length; index++)
+        {
+            if (_values[index] < before[index])
+            {
+                found = index;
+                break;
+            }
+        }
+
+        _values.CopyTo(before);
         return found;
     }
 

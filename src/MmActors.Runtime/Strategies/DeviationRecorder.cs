@@ -7,7 +7,7 @@ namespace MmActors.Runtime.Strategies;
 public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavingStrategy
 {
     private readonly FifoStrategy _fifo = new();
-    private readonly SortedDictionary<int, int> _deviations = [];
+    private readonly List<KeyValuePair<int, int>> _deviations = [];
 
     /// <inheritdoc/>
     public string Name => inner.Name;
@@ -15,8 +15,8 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
     /// <inheritdoc/>
     public ScheduleChoices Choices => inner.Choices;
 
-    /// <summary>The departures of this run so far.</summary>
-    public IReadOnlyDictionary<int, int> Deviations => _deviations;
+    /// <summary>The departures of this run so far: number of the choice and index taken, in order.</summary>
+    public IReadOnlyList<KeyValuePair<int, int>> Deviations => _deviations;
 
     /// <summary>Choices made so far in this run.</summary>
     public int Made { get; private set; }
@@ -46,7 +46,7 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
         {
             if (pick != _fifo.Pick(runnable))
             {
-                _deviations[Made] = pick;
+                _deviations.Add(new(Made, pick));
             }
 
             Made++;

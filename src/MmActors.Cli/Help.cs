@@ -35,6 +35,7 @@ internal static class Help
             "mmactors explore explore-races --strategy random+timers --swarm --seed 100",
             "mmactors explore explore-races --plant lost-redirty",
         ]),
+        ("replay", ["mmactors replay mmactors-explore/explore-races-invariant-17.min.replay.json"]),
         ("list", ["mmactors list"]),
         ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),
         ("version", ["mmactors version"]),

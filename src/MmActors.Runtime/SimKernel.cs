@@ -62,6 +62,8 @@ public sealed partial class SimKernel : SchedulerBase
 
     internal long NowTicks => _nowTicks;
 
+    internal Action<string, string?, object>? Deliveries => _settings.Deliveries;
+
     /// <summary>What caused what, when the strategy chooses among channels.</summary>
     internal CausalClocks? Causes { get; private set; }
 

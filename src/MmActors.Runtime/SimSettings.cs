@@ -31,6 +31,9 @@ public sealed record SimSettings
     /// throws fails the run.</summary>
     public Action? AfterStep { get; init; }
 
+    /// <summary>Told of every message as it is handled: receiver, sender (null for nobody) and message.</summary>
+    public Action<string, string?, object>? Deliveries { get; init; }
+
     /// <summary>What an exception in an actor means.</summary>
     public ActorFailurePolicy FailurePolicy { get; init; }
 }

@@ -23,12 +23,12 @@ internal static class ExploreVerb
         {
             AppContext.SetSwitch(CoverageMarks.SwitchName, isEnabled: true);
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
-            return Execute(search.Read(parsed, choices), choices, search.Directory(parsed), terminal);
+            return Execute(search.Read(parsed, choices), choices, search.Directory(parsed), terminal, simulator);
         });
         return verb;
     }
 
-    private static int Execute(ExploreRequest request, RunChoices choices, string directory, Terminal terminal)
+    private static int Execute(ExploreRequest request, RunChoices choices, string directory, Terminal terminal, ISimulator simulator)
     {
         using SeedLedger ledger = Open(directory, request, choices);
         var progress = new ExploreProgressLine(terminal, request.Schedules);
@@ -37,10 +37,10 @@ internal static class ExploreVerb
         ledger.End(result);
         var report = new ExploreReport(request, result, VersionVerb.Number);
         ResultOutput.Write(choices, terminal, report.WriteJson, report.WriteCsv, report.ForReader);
-        if (result.Failed is { } failed)
+        if (result.Failed is not null)
         {
             terminal.Out.Flush();
-            return Violated.Tell(terminal, request, choices, failed, directory);
+            return Violated.Tell(terminal, request, choices, result, directory, simulator);
         }
 
         return Interruption.Code(terminal, []);

@@ -23,6 +23,9 @@ internal sealed record SchedulePlan(WorldSpec Spec, IInterleavingStrategy Strate
     /// <summary>A mistake made on purpose.</summary>
     public PlantedBug Planted { get; init; }
 
+    /// <summary>Told of every message.</summary>
+    public Action<string, string?, object>? Deliveries { get; init; }
+
     /// <summary>Audit every page whenever no message is on its way, not only at the end.</summary>
     public bool AuditsOften { get; init; }
 }

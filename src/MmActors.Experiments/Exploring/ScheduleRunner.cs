@@ -13,8 +13,7 @@ internal sealed class ScheduleRunner : IDisposable
     /// <summary>Beyond any honest schedule of a scenario small enough to be explored.</summary>
     private const long StepLimit = 2_000_000;
 
-    /// <summary>Simulated time after which a task that has not ended waits for ever.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(2);
 
     private readonly StepChecks _checks = new();
     private readonly EventDigest _digest;
@@ -29,13 +28,16 @@ internal sealed class ScheduleRunner : IDisposable
     /// <summary>What the present schedule's events were.</summary>
     public EventDigest Digest => _digest;
 
+    /// <summary>Simulated time of the present schedule.</summary>
+    public TimeSpan Time => _host?.Kernel.Now ?? TimeSpan.Zero;
+
     /// <summary>Runs a schedule.</summary>
     public ScheduleOutcome Run(SchedulePlan plan)
     {
         _draw = plan.IsSwarm ? SwarmDraw.Of(plan.Spec, plan.Seed, plan.ExpectedSteps) : SwarmDraw.Nothing(plan.Spec);
         SeededFaults? faults = plan.IsSwarm ? new SeededFaults(_draw.Rates, plan.Seed) : null;
         var recorder = new DeviationRecorder(plan.Strategy);
-        Reset(new SimSettings { Seed = plan.Seed, Strategy = recorder, StepLimit = StepLimit, AfterStep = AfterStep });
+        Reset(new SimSettings { Seed = plan.Seed, Strategy = recorder, StepLimit = StepLimit, AfterStep = AfterStep, Deliveries = plan.Deliveries });
         _digest.Clear();
         _auditsOften = plan.AuditsOften;
         _world = new World(_host!, _draw.Spec with { Faults = faults, Planted = plan.Planted });
@@ -113,21 +115,32 @@ internal sealed class ScheduleRunner : IDisposable
         RestChecks.Audit(_world!);
     }
 
+    /// <summary>Simulated time after which somebody who has not ended waits for ever: what is explored and khugepaged's sleeps,
+    /// many times over.</summary>
+    private static TimeSpan PatienceFor(SchedulePlan plan, World world)
+    {
+        const int Times = 20;
+        var sleeps = TimeSpan.FromMilliseconds(world.Context.Thp.ScanSleepMillisecs + (double)world.Context.Thp.AllocSleepMillisecs);
+        TimeSpan patience = (plan.Horizon + sleeps) * Times;
+        return patience > LeastPatience ? patience : LeastPatience;
+    }
+
     private void RequireEnd(SchedulePlan plan)
     {
         SimKernel kernel = _host!.Kernel;
         TimeSpan slice = plan.Horizon;
+        TimeSpan patience = PatienceFor(plan, _world!);
         RunOutcome outcome = RunOutcome.HorizonReached;
         while (!RestChecks.HasEnded(_world!))
         {
-            if (outcome == RunOutcome.Quiescent || kernel.Now > plan.Horizon + Patience)
+            if (outcome == RunOutcome.Quiescent || kernel.Now > plan.Horizon + patience)
             {
                 throw new HangException(RestChecks.WhoWaits(_world!));
             }
 
             outcome = kernel.RunUntil(kernel.Now + slice);
             Require(outcome);
-            slice = slice < Patience ? slice * 2 : slice;
+            slice = slice < patience ? slice * 2 : slice;
         }
 
         Require(kernel.RunUntil(kernel.Now));
@@ -152,7 +165,7 @@ internal sealed class ScheduleRunner : IDisposable
             HangException => (Violation.Hang, cause.Message),
             _ => (Violation.Crash, $"{cause.GetType().Name}: {cause.Message}"),
         };
-        return new Violation(kind, message, _host!.Kernel.Steps, _host.Kernel.Now);
+        return new Violation(kind, message, _host!.Kernel.Steps, _host.Kernel.Now) { Where = Violation.PlaceOf(cause) };
     }
 
     private sealed class HangException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace MmActors.Experiments.Exploring;
@@ -17,6 +18,19 @@ public sealed record Violation(string Kind, string Message, long Step, TimeSpan 
 
     /// <summary>Somebody waits for ever, or works for ever.</summary>
     public const string Hang = "hang";
+
+    /// <summary>The functions in which it was noticed, innermost first.</summary>
+    public string Where { get; init; } = "";
+
+    /// <summary>Names the functions an exception came from.</summary>
+    public static string PlaceOf(Exception cause)
+    {
+        const int Functions = 4;
+        var frames = new StackTrace(cause, fNeedFileInfo: false).GetFrames();
+        return string.Join(" < ", frames.Select(static frame => frame.GetMethod())
+            .Where(static method => method?.DeclaringType?.Namespace?.StartsWith("MmActors", StringComparison.Ordinal) ?? false)
+            .Take(Functions).Select(static method => $"{method!.DeclaringType!.Name}.{method.Name}"));
+    }
 
     /// <summary>The message without its numbers: two violations of the same shape count as the same.</summary>
     public string Shape

@@ -79,6 +79,7 @@ internal sealed class SimMessageQueue : ReadyEntry, IMessageQueue, IUnboundedDeq
 
         envelope = RemoveFirst();
         _kernel.Trace?.Delivery(_kernel.NowTicks, Id, envelope.Sender, envelope.Message);
+        _kernel.Deliveries?.Invoke(OwnerPath, envelope.Sender?.Path.ToStringWithoutAddress(), envelope.Message);
         return true;
     }
 

@@ -20,12 +20,12 @@ public sealed record Replayed(ReplayFile File, Violation? Violation, string Hash
 /// <summary>Repeats a case from its file.</summary>
 public static class Replayer
 {
-    /// <summary>Messages shown.</summary>
-    private const int Shown = 24;
-
     /// <summary>Runs the case once.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="shown">Messages to keep.</param>
+    /// <param name="catalog">Where presets are found.</param>
     /// <exception cref="ScenarioException">Its scenario is wrong.</exception>
-    public static Replayed Run(ReplayFile file, ScenarioCatalog catalog)
+    public static Replayed Run(ReplayFile file, int shown, ScenarioCatalog catalog)
     {
         RunRequest request = file.Case.Request(catalog);
         using var runner = new ScheduleRunner();
@@ -34,7 +34,7 @@ public static class Replayer
         {
             Deliveries = (receiver, sender, message) =>
             {
-                if (last.Count == Shown)
+                if (last.Count == shown)
                 {
                     last.Dequeue();
                 }

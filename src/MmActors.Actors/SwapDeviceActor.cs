@@ -220,7 +220,7 @@ public sealed partial class SwapDeviceActor(WorldContext world, SwapDevice devic
         {
             const FolioFlags Busy = FolioFlags.Dirty | FolioFlags.Writeback;
             if (item.Stage != FolioStage.Leaving || Folios.MapCount(item.Head) > 0
-                || (Folios.TransientReferences(item.Head) != 1 && Folios.Planted != PlantedBug.CacheLeftWhileHeld) || (Folios.Flags(item.Head) & Busy) != 0)
+                || Folios.TransientReferences(item.Head) != 1 || (Folios.Flags(item.Head) & Busy) != 0)
             {
                 CoverageMarks.HitIf(item.Stage == FolioStage.Leaving, ReclaimMark.FolioCacheBusy);
                 continue;

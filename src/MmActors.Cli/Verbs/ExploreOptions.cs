@@ -12,6 +12,7 @@ internal sealed class ExploreOptions
     private const long DefaultSchedules = 5000;
     private const long MostSchedules = 1_000_000_000;
     private const int MostWorkers = 1024;
+    private const string AllBugs = "all";
 
     /// <summary>Of the tasks' own random streams: one world, many orders.</summary>
     private const ulong WorldSeed = 1;
@@ -49,7 +50,8 @@ internal sealed class ExploreOptions
 
     private readonly Option<string?> _plant = new("--plant")
     {
-        Description = "Make this mistake in the protocol on purpose, to see whether the search finds it.",
+        Description = $"Make this mistake in the protocol on purpose, to see whether the search finds it; '{AllBugs}' for a table of "
+            + "all of them and of several strategies.",
         HelpName = "BUG",
     };
 
@@ -75,9 +77,7 @@ internal sealed class ExploreOptions
     /// <exception cref="UsageException">Something given does not exist.</exception>
     public ExploreRequest Read(ParseResult parsed, RunChoices choices)
     {
-        string strategy = parsed.GetValue(_strategy) ?? DefaultStrategy;
-        StrategySpec spec = StrategySpec.Parse(strategy)
-            ?? throw new UsageException($"unknown strategy '{strategy}'; allowed: {StrategySpec.Forms}");
+        StrategySpec spec = Strategy(IsHunt(parsed) ? DefaultStrategy : parsed.GetValue(_strategy) ?? DefaultStrategy);
         long schedules = Number("--schedules", parsed.GetValue(_schedules), DefaultSchedules, MostSchedules);
         bool isSwarm = parsed.GetValue(_swarm);
         return new ExploreRequest(choices.Request(choices.Variants[0], choices.Machine) with { Seed = WorldSeed }, spec, choices.Seed, schedules)
@@ -85,10 +85,21 @@ internal sealed class ExploreOptions
             IsSwarm = isSwarm,
             AuditsOften = parsed.GetValue(_audit),
             Workers = (int)Number("--workers", parsed.GetValue(_workers), Environment.ProcessorCount, MostWorkers),
-            Planted = PlantedBugs.Parse(parsed.GetValue(_plant)) ?? throw UsageException.Unknown(
-                "planted bug", parsed.GetValue(_plant)!, PlantedBugs.Names),
+            Planted = IsHunt(parsed) ? default : PlantedBugs.Parse(parsed.GetValue(_plant)) ?? throw UsageException.Unknown(
+                "planted bug", parsed.GetValue(_plant)!, [.. PlantedBugs.Names, AllBugs]),
         };
     }
+
+    /// <summary>Whether all bugs are to be planted, one after the other.</summary>
+    public bool IsHunt(ParseResult parsed) => parsed.GetValue(_plant) == AllBugs;
+
+    /// <summary>The strategies to compare: those named, separated by commas, or the usual ones.</summary>
+    /// <exception cref="UsageException">One of them does not exist.</exception>
+    public StrategySpec[] Compared(ParseResult parsed) => [.. parsed.GetValue(_strategy) is { } named
+        ? named.Split(',').Select(Strategy) : BugHunt.Strategies.Select(Strategy)];
+
+    private static StrategySpec Strategy(string given) => StrategySpec.Parse(given)
+        ?? throw new UsageException($"unknown strategy '{given}'; allowed: {StrategySpec.Forms}");
 
     private static long Number(string option, string? given, long otherwise, long most) => given is null ? otherwise
         : long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most ? number

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Exploring;
 using MmActors.Experiments.Rendering;
 using MmActors.Model.Coverage;
+using MmActors.Runtime.Strategies;
 
 namespace MmActors.Cli.Verbs;
 
@@ -23,6 +25,11 @@ internal static class ExploreVerb
         {
             AppContext.SetSwitch(CoverageMarks.SwitchName, isEnabled: true);
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            if (search.IsHunt(parsed))
+            {
+                return Hunt(search.Read(parsed, choices), search.Compared(parsed), choices, terminal);
+            }
+
             return Execute(search.Read(parsed, choices), choices, search.Directory(parsed), terminal, simulator);
         });
         return verb;
@@ -43,6 +50,17 @@ internal static class ExploreVerb
             return Violated.Tell(terminal, request, choices, result, directory, simulator);
         }
 
+        return Interruption.Code(terminal, []);
+    }
+
+    private static int Hunt(ExploreRequest request, StrategySpec[] strategies, RunChoices choices, Terminal terminal)
+    {
+        var results = BugHunt.Run(
+            request, strategies, result => terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{PlantedBugs.NameOf(result.Bug)}, {result.Strategy}: {(result.Schedules is { } found
+                    ? $"found by schedule {found}" : $"not found by {result.Tried}")}\n")), terminal.Cancel);
+        var report = new HuntReport(request, results, terminal.Cancel.IsCancellationRequested, VersionVerb.Number);
+        ResultOutput.Write(choices, terminal, report.WriteJson, report.WriteCsv, report.ForReader);
         return Interruption.Code(terminal, []);
     }
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MmActors.Model.Coverage;
-using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -105,8 +104,7 @@ public static class Faults
         Vma? vma = mm.Vmas.FindAbove(range);
         ref PmdEntry entry = ref mm.Directory.Ensure(range);
         mm.Vmstat.Add(VmCounter.PgFault);
-        bool isTaken = entry.State != PmdState.None && mm.Folios.Planted != PlantedBug.HugeOverPopulated;
-        if (isTaken || vma is null || !vma.ContainsRange(range))
+        if (entry.State != PmdState.None || vma is null || !vma.ContainsRange(range))
         {
             CoverageMarks.Hit(CoverageMark.FaultHugeOutrun);
             return false;

@@ -27,9 +27,4 @@ public enum PlantedBug
     /// <summary>The slot of an exiting mm is removed under khugepaged's cursor, which goes on with the next mm as if it were the
     /// same (KH-10).</summary>
     WrongMmAfterExit,
-    /// <summary>A swapped-out page leaves the swap cache although somebody looked it up meanwhile (RC-36).</summary>
-    CacheLeftWhileHeld,
-    /// <summary>A huge page that a fault had zeroed is mapped without looking whether the range was populated meanwhile
-    /// (UT-2).</summary>
-    HugeOverPopulated,
 }

@@ -161,6 +161,11 @@ internal sealed class SimMessageQueue : ReadyEntry, IMessageQueue, IUnboundedDeq
         }
 
         var mask = _ring.Length - 1;
+        if (causes.IdOf(At(index).Sender) == Id && _clocks[(_head + index) & mask] is not null)
+        {
+            return index > 0; // what an actor tells itself comes after all that has arrived before
+        }
+
         for (var earlier = 0; earlier < index; earlier++)
         {
             var clock = _clocks[(_head + earlier) & mask];

@@ -65,7 +65,7 @@ public sealed class ExploreTests : IDisposable
     [Theory]
     [InlineData(Races, "pct:3+timers", false)]
     [InlineData(Races, "random+timers", true)]
-    [InlineData(Races, "pct:5+timers+channels", true)]
+    [InlineData(Races, "delay:20+timers", true)]
     [InlineData("explore-seed", "pct:3+timers", true)]
     public void The_protocol_as_it_is_holds_in_every_order(string scenario, string strategy, bool isSwarm)
     {
@@ -74,7 +74,7 @@ public sealed class ExploreTests : IDisposable
         Assert.Null(result.Failed);
         Assert.Equal(300, result.Schedules);
         Assert.False(result.IsPartial);
-        Assert.True(result.Orders > 150, $"only {result.Orders} different orders in 300 schedules");
+        Assert.True(result.Orders > 100, $"only {result.Orders} different orders in 300 schedules");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class ExploreCommandTests : IDisposable
     {
         var (code, output, error) = Run(
             "explore", "explore-races", "--plant", "isolate-twice", "--strategy", "pct:3+timers", "--schedules", "50", "--workers", "1",
-            "--format", "json", "--out", _directory);
+            "--format", "json", "--shrink", "200", "--out", _directory);
         Assert.Equal(ExitCode.Internal, code);
         using JsonDocument result = JsonDocument.Parse(output);
         Assert.True(result.RootElement.GetProperty("partial").GetBoolean());
@@ -43,7 +43,7 @@ public sealed class ExploreCommandTests : IDisposable
     [Fact]
     public void What_no_longer_comes_out_is_told_and_exits_with_1()
     {
-        Run("explore", "explore-races", "--plant", "isolate-twice", "--strategy", "pct:3+timers", "--schedules", "50", "--out", _directory);
+        Run("explore", "explore-races", "--plant", "isolate-twice", "--strategy", "pct:3+timers", "--schedules", "50", "--shrink", "0", "--out", _directory);
         string path = Path.Combine(_directory, "explore-races-invariant-5.replay.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"Planted\": \"isolate-twice\"", "\"Planted\": null", StringComparison.Ordinal));
         var (code, output, error) = Run("replay", path);

@@ -6,6 +6,11 @@ using MmActors.Model.Injection;
 
 namespace MmActors.Cli.Execution;
 
+/// <summary>What a violation leaves behind.</summary>
+/// <param name="Directory">Where.</param>
+/// <param name="Shrinking">Schedules to spend on making it smaller.</param>
+internal sealed record Leavings(string Directory, int Shrinking);
+
 /// <summary>What is said, and left behind, when a schedule broke an invariant.</summary>
 internal static class Violated
 {
@@ -24,7 +29,7 @@ internal static class Violated
 
     /// <summary>Tells what went wrong, makes it small and writes it down; the exit code.</summary>
     public static int Tell(
-        Terminal terminal, ExploreRequest request, RunChoices choices, ExploreResult result, string directory, ISimulator simulator)
+        Terminal terminal, ExploreRequest request, RunChoices choices, ExploreResult result, Leavings leavings, ISimulator simulator)
     {
         FailedSchedule failed = result.Failed!;
         terminal.Error.Write($"violation ({failed.Violation.Kind}) with seed {failed.Seed}: {failed.Violation.Message}\n");
@@ -32,11 +37,11 @@ internal static class Violated
         terminal.Error.Write(request.Strategy.Kind == "dfs"
             ? $"repeat the search: {CommandFor(request, choices, request.FirstSeed, request.Schedules)}\n"
             : $"replay: {CommandFor(request, choices, failed.Seed, 1)}\n");
-        string stem = Path.Combine(directory, string.Create(
+        string stem = Path.Combine(leavings.Directory, string.Create(
             CultureInfo.InvariantCulture, $"{request.Run.Scenario.Name}-{failed.Violation.Kind}-{failed.Seed}"));
         try
         {
-            WriteDown(terminal, request, choices, result, stem, simulator);
+            WriteDown(terminal, request, choices, result, stem, leavings.Shrinking, simulator);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -47,7 +52,8 @@ internal static class Violated
     }
 
     private static void WriteDown(
-        Terminal terminal, ExploreRequest request, RunChoices choices, ExploreResult result, string stem, ISimulator simulator)
+        Terminal terminal, ExploreRequest request, RunChoices choices, ExploreResult result, string stem, int shrinking,
+        ISimulator simulator)
     {
         FailedSchedule failed = result.Failed!;
         var catalog = new ScenarioCatalog(simulator.ConfigDirectory);
@@ -55,7 +61,12 @@ internal static class Violated
         string whole = stem + ".replay.json";
         new ReplayFile(VersionVerb.Number, original, failed.Violation, failed.Hash).Write(whole);
         terminal.Error.Write($"replay file: {MmActorsCommand.Name} replay {RunChoices.Quote(whole)}\n");
-        using var shrinker = new Shrinker(request.Strategy, failed.Violation, catalog, terminal.Cancel);
+        if (shrinking == 0)
+        {
+            return;
+        }
+
+        using var shrinker = new Shrinker(request.Strategy, failed.Violation, catalog, shrinking, terminal.Cancel);
         if (shrinker.Shrink(original) is not { } shrunk)
         {
             terminal.Error.Write("the violation does not come back from its written-down schedule, so it was not made smaller\n");

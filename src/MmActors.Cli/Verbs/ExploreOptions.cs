@@ -13,6 +13,8 @@ internal sealed class ExploreOptions
     private const long MostSchedules = 1_000_000_000;
     private const int MostWorkers = 1024;
     private const string AllBugs = "all";
+    private const int DefaultShrinking = 3000;
+    private const int MostShrinking = 1_000_000;
 
     /// <summary>Of the tasks' own random streams: one world, many orders.</summary>
     private const ulong WorldSeed = 1;
@@ -55,6 +57,12 @@ internal sealed class ExploreOptions
         HelpName = "BUG",
     };
 
+    private readonly Option<string?> _shrink = new("--shrink")
+    {
+        Description = $"Schedules to spend on making a violation smaller; 0 for none. Default: {DefaultShrinking}.",
+        HelpName = "NUMBER",
+    };
+
     private readonly Option<string?> _directory = new("--out")
     {
         Description = "Directory for the ledger of seeds and for what a violation leaves behind. Default: mmactors-explore.",
@@ -64,7 +72,7 @@ internal sealed class ExploreOptions
     /// <summary>Adds the options to the verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[_schedules, _strategy, _workers, _swarm, _audit, _plant, _directory])
+        foreach (Option option in (Option[])[_schedules, _strategy, _workers, _swarm, _audit, _plant, _shrink, _directory])
         {
             verb.Options.Add(option);
         }
@@ -72,6 +80,10 @@ internal sealed class ExploreOptions
 
     /// <summary>Directory for what the search writes.</summary>
     public string Directory(ParseResult parsed) => parsed.GetValue(_directory) ?? "mmactors-explore";
+
+    /// <summary>Schedules to spend on making a violation smaller.</summary>
+    /// <exception cref="UsageException">It is no number.</exception>
+    public int Shrinking(ParseResult parsed) => (int)Number("--shrink", parsed.GetValue(_shrink), DefaultShrinking, MostShrinking, least: 0);
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">Something given does not exist.</exception>
@@ -101,7 +113,7 @@ internal sealed class ExploreOptions
     private static StrategySpec Strategy(string given) => StrategySpec.Parse(given)
         ?? throw new UsageException($"unknown strategy '{given}'; allowed: {StrategySpec.Forms}");
 
-    private static long Number(string option, string? given, long otherwise, long most) => given is null ? otherwise
-        : long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most ? number
-        : throw new UsageException($"'{option}' takes a whole number from 1 to {most}, not '{given}'");
+    private static long Number(string option, string? given, long otherwise, long most, long least = 1) => given is null ? otherwise
+        : long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number : throw new UsageException($"'{option}' takes a whole number from {least} to {most}, not '{given}'");
 }

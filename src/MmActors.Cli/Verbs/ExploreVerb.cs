@@ -30,14 +30,14 @@ internal static class ExploreVerb
                 return Hunt(search.Read(parsed, choices), search.Compared(parsed), choices, terminal);
             }
 
-            return Execute(search.Read(parsed, choices), choices, search.Directory(parsed), terminal, simulator);
+            return Execute(search.Read(parsed, choices), choices, new Leavings(search.Directory(parsed), search.Shrinking(parsed)), terminal, simulator);
         });
         return verb;
     }
 
-    private static int Execute(ExploreRequest request, RunChoices choices, string directory, Terminal terminal, ISimulator simulator)
+    private static int Execute(ExploreRequest request, RunChoices choices, Leavings leavings, Terminal terminal, ISimulator simulator)
     {
-        using SeedLedger ledger = Open(directory, request, choices);
+        using SeedLedger ledger = Open(leavings.Directory, request, choices);
         var progress = new ExploreProgressLine(terminal, request.Schedules);
         ExploreResult result = Explorer.Run(request with { Begins = ledger.Begin }, progress, terminal.Cancel);
         progress.Clear();
@@ -47,7 +47,7 @@ internal static class ExploreVerb
         if (result.Failed is not null)
         {
             terminal.Out.Flush();
-            return Violated.Tell(terminal, request, choices, result, directory, simulator);
+            return Violated.Tell(terminal, request, choices, result, leavings, simulator);
         }
 
         return Interruption.Code(terminal, []);

@@ -17,13 +17,13 @@ public sealed record ShrunkCase(ReplayCase Case, Violation Violation, string Has
 /// smaller scenario has other choices, so if the old departures do not fail there, some new seeds are tried.</summary>
 public sealed class Shrinker : IDisposable
 {
-    private const int MostAttempts = 6000;
     private const int SeedsForASmallerScenario = 150;
 
     private readonly ScheduleRunner _runner = new();
     private readonly ScenarioCatalog _catalog;
     private readonly StrategySpec _strategy;
     private readonly string _shape;
+    private readonly int _mostAttempts;
     private readonly CancellationToken _cancel;
     private int _attempts;
 
@@ -31,9 +31,12 @@ public sealed class Shrinker : IDisposable
     /// <param name="strategy">The strategy that found it.</param>
     /// <param name="violation">What must still happen.</param>
     /// <param name="catalog">Where presets are found.</param>
+    /// <param name="mostAttempts">Schedules to spend on it.</param>
     /// <param name="cancel">Ends the work early, with what was reached.</param>
-    public Shrinker(StrategySpec strategy, Violation violation, ScenarioCatalog catalog, CancellationToken cancel)
+    public Shrinker(
+        StrategySpec strategy, Violation violation, ScenarioCatalog catalog, int mostAttempts, CancellationToken cancel)
     {
+        _mostAttempts = mostAttempts;
         _strategy = strategy;
         _shape = violation.Shape;
         _catalog = catalog;
@@ -75,7 +78,7 @@ public sealed class Shrinker : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
-    private bool HasTime => _attempts < MostAttempts && !_cancel.IsCancellationRequested;
+    private bool HasTime => _attempts < _mostAttempts && !_cancel.IsCancellationRequested;
 
     /// <summary>The case with the departures that were really made, if the same thing goes wrong.</summary>
     private ReplayCase? Try(ReplayCase candidate, IInterleavingStrategy? strategy = null, RunRequest? request = null)

@@ -47,7 +47,7 @@ public sealed class ExploreTests : IDisposable
         ExploreRequest request = Request(Races, "pct:3+timers", 200) with { Planted = PlantedBug.LostRedirty };
         ExploreResult result = Explorer.Run(request, null, CancellationToken.None);
         ReplayCase original = CaseOf(request, result);
-        using var shrinker = new Shrinker(request.Strategy, result.Failed!.Violation, ScenarioCatalog.Shipped, CancellationToken.None);
+        using var shrinker = new Shrinker(request.Strategy, result.Failed!.Violation, ScenarioCatalog.Shipped, mostAttempts: 1500, CancellationToken.None);
         ShrunkCase shrunk = Assert.IsType<ShrunkCase>(shrinker.Shrink(original));
         Assert.True(shrunk.Violation.Step < result.Failed.Violation.Step);
         Assert.True(shrunk.Case.Deviations.Count < original.Deviations.Count);

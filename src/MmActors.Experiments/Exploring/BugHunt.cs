@@ -17,7 +17,7 @@ public static class BugHunt
 {
     /// <summary>Strategies that are compared when none is named.</summary>
     public static ImmutableArray<string> Strategies { get; } =
-        ["fifo", "random", "random+timers", "pct:2+timers", "pct:3+timers", "pct:5+timers", "delay:5+timers", "delay:20+timers"];
+        ["fifo", "random", "random+timers", "pct:2+timers", "pct:3+timers", "pct:5+timers", "delay:5+timers"];
 
     /// <summary>Runs the comparison.</summary>
     /// <param name="request">The scenario, the seeds, and how many schedules each may try.</param>

@@ -51,11 +51,18 @@ internal static class RestChecks
 
     /// <summary>After the last exit every page is free, in the blocks it came from, and no slot of the swap device is used. Only
     /// what stood in the swap cache when its last user left may wait for the next reclaim.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="kernelPages">Pages the kernel held at boot; page tables have gone with their address spaces.</param>
     /// <exception cref="InvariantException">Something was kept.</exception>
-    public static void RequireNothingLeft(World world)
+    public static void RequireNothingLeft(World world, int kernelPages)
     {
         MemoryNode node = world.Report.Node;
         node.DrainAll();
+        if (node.KernelPages != kernelPages)
+        {
+            throw new InvariantException($"all tasks have ended, but the kernel holds {node.KernelPages} pages instead of {kernelPages}");
+        }
+
         int orphans = SwapCacheOrphans(node.Folios);
         if (node.FreePages + node.KernelPages + orphans != node.Folios.Pages)
         {

@@ -145,7 +145,7 @@ internal sealed class ScheduleRunner : IDisposable
 
         Require(kernel.RunUntil(kernel.Now));
         RestChecks.Audit(_world!);
-        RestChecks.RequireNothingLeft(_world!);
+        RestChecks.RequireNothingLeft(_world!, _draw!.Spec.KernelPages);
     }
 
     private static void Require(RunOutcome outcome)

@@ -17,7 +17,7 @@ public sealed record ShrunkCase(ReplayCase Case, Violation Violation, string Has
 /// smaller scenario has other choices, so if the old departures do not fail there, some new seeds are tried.</summary>
 public sealed class Shrinker : IDisposable
 {
-    private const int SeedsForASmallerScenario = 150;
+    private const int SeedsForASmallerScenario = 60;
 
     private readonly ScheduleRunner _runner = new();
     private readonly ScenarioCatalog _catalog;
@@ -53,23 +53,8 @@ public sealed class Shrinker : IDisposable
 
         ReplayCase best = WithFewerDeviations(first);
         best = Try(best with { ScenarioText = ScenarioEdits.KeepVariant(best.ScenarioText, best.Variant) }) ?? best;
-        for (bool isSmaller = true; isSmaller && HasTime;)
-        {
-            isSmaller = false;
-            for (int edit = 0; edit < ScenarioEdits.Count(best.ScenarioText) && HasTime;)
-            {
-                ReplayCase candidate = best with { ScenarioText = ScenarioEdits.Apply(best.ScenarioText, edit) };
-                if (Smaller(candidate) is { } smaller)
-                {
-                    (best, isSmaller) = (smaller, true);
-                }
-                else
-                {
-                    edit++;
-                }
-            }
-        }
-
+        best = WithSmallerScenario(best, seeds: 0); // what costs one attempt first
+        best = WithSmallerScenario(best, SeedsForASmallerScenario);
         best = WithFewerDeviations(best);
         ScheduleOutcome outcome = _runner.Run(best.Plan(best.Request(_catalog)));
         return new ShrunkCase(best, outcome.Violation!, outcome.Hash, _attempts);
@@ -96,8 +81,31 @@ public sealed class Shrinker : IDisposable
         }
     }
 
+    private ReplayCase WithSmallerScenario(ReplayCase failing, int seeds)
+    {
+        ReplayCase best = failing;
+        for (bool isSmaller = true; isSmaller && HasTime;)
+        {
+            isSmaller = false;
+            for (int edit = 0; edit < ScenarioEdits.Count(best.ScenarioText) && HasTime;)
+            {
+                ReplayCase candidate = best with { ScenarioText = ScenarioEdits.Apply(best.ScenarioText, edit) };
+                if (Smaller(candidate, seeds) is { } smaller)
+                {
+                    (best, isSmaller) = (smaller, true);
+                }
+                else
+                {
+                    edit++;
+                }
+            }
+        }
+
+        return best;
+    }
+
     /// <summary>A smaller scenario: the same departures, or some seeds.</summary>
-    private ReplayCase? Smaller(ReplayCase candidate)
+    private ReplayCase? Smaller(ReplayCase candidate, int seeds)
     {
         RunRequest request;
         try
@@ -114,9 +122,14 @@ public sealed class Shrinker : IDisposable
             return same;
         }
 
+        if (seeds == 0)
+        {
+            return null;
+        }
+
         ScheduleOutcome fifo = _runner.Run(candidate.Plan(request, new PrescribedStrategy(new Dictionary<int, int>(), candidate.Choices)));
         IInterleavingStrategy strategy = _strategy.Create(Math.Max(1, fifo.Choices));
-        for (uint seed = 1; seed <= SeedsForASmallerScenario && HasTime && !_strategy.IsSeedless; seed++)
+        for (uint seed = 1; seed <= seeds && HasTime && !_strategy.IsSeedless; seed++)
         {
             ReplayCase other = candidate.IsSwarm ? candidate : candidate with { Seed = seed };
             strategy.Begin(seed);

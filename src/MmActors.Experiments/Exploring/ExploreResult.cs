@@ -56,7 +56,7 @@ public sealed record ExploreResult
     /// <summary>Schedules a second of processor time, after the same tenth: what one core that nobody else uses would do.</summary>
     public required double RatePerCpuSecond { get; init; }
 
-    /// <summary>Workers.</summary>
+    /// <summary>Threads that ran schedules, each with an actor system of its own.</summary>
     public required int Workers { get; init; }
 
     /// <summary>Coverage marks reached, by name.</summary>

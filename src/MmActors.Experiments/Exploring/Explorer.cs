@@ -74,7 +74,8 @@ public sealed class Explorer
         using var runner = new ScheduleRunner();
         ScheduleOutcome fifo = runner.Run(new SchedulePlan(
             _request.Spec, new PrescribedStrategy(new Dictionary<int, int>(), _request.Strategy.Choices), _request.FirstSeed,
-            _request.Run.Scenario.Duration) { Planted = _request.Planted });
+            _request.Run.Scenario.Duration)
+        { Planted = _request.Planted });
         _expectedChoices = Math.Max(1, fifo.Choices);
         _expectedSteps = Math.Max(1, fifo.Steps);
     }

@@ -55,10 +55,9 @@ public sealed class ExploreTests : IDisposable
         var file = new ReplayFile("test", shrunk.Case, shrunk.Violation, shrunk.Hash);
         Assert.True(Replayer.Run(file, 10, ScenarioCatalog.Shipped).IsSame);
 
-        // lost is a write of a task that gave its memory back, so that task and whoever reclaims are what must remain
+        // what is lost is a write of the task that gave its memory back: it must remain
         Scenario smallest = ScenarioLoader.Parse(shrunk.Case.ScenarioText, "smallest", ScenarioCatalog.Shipped);
         Assert.Contains("lazy", smallest.Tasks.Select(static task => task.Name));
-        Assert.True(smallest.Tasks.Length < 4);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using MmActors.Model;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
+using MmActors.Model.Injection;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
 
@@ -168,7 +169,14 @@ public sealed partial class AddressSpaceActor
         if (outcome.Result != ScanResult.Succeed)
         {
             _collapse = null;
-            Release(LockMode.Write);
+            if (Mm.Folios.Planted == PlantedBug.ForgottenWaiters)
+            {
+                Lock.Release(LockMode.Write);
+            }
+            else
+            {
+                Release(LockMode.Write);
+            }
         }
 
         Sender.Tell(new RangeIsolated(outcome), Self);

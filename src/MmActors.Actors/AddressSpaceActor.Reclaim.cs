@@ -4,6 +4,7 @@ using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Events;
+using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Units;
 
@@ -57,6 +58,9 @@ public sealed partial class AddressSpaceActor
             case ReapMemory:
                 OnReap();
                 break;
+            case GrantDue:
+                GrantWaiters();
+                break;
             case LastMessage:
                 Context.Stop(Self);
                 break;
@@ -75,6 +79,7 @@ public sealed partial class AddressSpaceActor
                 continue;
             }
 
+            item.LookedClean = Mm.Folios.Planted == PlantedBug.LostRedirty && ReverseMap.LooksClean(Mm, item.Head);
             AgeOutcome outcome = ReverseMap.Age(Mm, item.Head);
             item.YoungMappings += (byte)(outcome == AgeOutcome.Young ? 1 : 0);
             item.IsContended |= outcome == AgeOutcome.Contended;
@@ -93,6 +98,11 @@ public sealed partial class AddressSpaceActor
         {
             if (item.Stage == FolioStage.Unmapping && item.Family == Mm.Family && !item.IsStopped)
             {
+                if (item.LookedClean)
+                {
+                    ReverseMap.OverlookWrites(Mm, item.Head);
+                }
+
                 item.IsStopped = ReverseMap.Unmap(Mm, item.Head, work) == UnmapOutcome.Stopped;
             }
         }

@@ -128,16 +128,6 @@ public sealed partial class AddressSpaceActor : MmActor
         }
     }
 
-    /// <summary>Drops one hold of mmap_lock and lets the next waiters in.</summary>
-    internal void Release(LockMode mode)
-    {
-        Lock.Release(mode);
-        while (Lock.TryGrantNext(out MmOperation operation))
-        {
-            operation.Granted();
-        }
-    }
-
     /// <summary>KH-8: the mm joins khugepaged's list, once.</summary>
     internal void Register()
     {

@@ -4,6 +4,7 @@ using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
 using MmActors.Model.Events;
+using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Reclaim;
 using MmActors.Model.Units;
@@ -213,7 +214,15 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         if (World.Folios.Put(head))
         {
             CoverageMarks.Hit(ReclaimMark.EntryLastReference);
-            queue.Remove(head);
+            if (World.Folios.Planted == PlantedBug.QueuedAfterFree)
+            {
+                World.Folios.ClearFlags(head, FolioFlags.DeferredQueued);
+            }
+            else
+            {
+                queue.Remove(head);
+            }
+
             var work = new NodeWork();
             work.Freed.Add(head);
             World.Node.Tell(new DoWork(work, 0, 0), Self);

@@ -140,7 +140,7 @@ public sealed partial class KhugepagedActor : MmActor
 
     private void OnExiting(MmIsExiting exiting)
     {
-        if (_slots.TryRemoveExiting(exiting.Mm))
+        if (_slots.TryRemoveExiting(exiting.Mm, World.Folios.Planted))
         {
             Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.SlotFreed, Mm = exiting.Mm });
             Sender.Tell(new ExitedSlotGone(), Self);

@@ -176,8 +176,16 @@ public sealed partial class SimulationActor
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });
         victim.Report.Smaps = victim.Mm.Smaps();
         victim.Report.IsOomKilled = true;
-        victim.Task.Tell(new UserTaskActor.Kill(), Self);
+        victim.Task.Tell(new UserTaskActor.Kill("killed for lack of memory (OOM)"), Self);
         victim.Space.Tell(new ReapMemory(), Self);
+    }
+
+    private void OnKillTask(int mm)
+    {
+        if (_members.TryGetValue(mm, out Member? member) && member.IsRunning)
+        {
+            member.Task.Tell(new UserTaskActor.Kill("killed"), Self);
+        }
     }
 
     private void OnReaped(MemoryReaped reaped)

@@ -103,6 +103,9 @@ public sealed partial class SimulationActor : MmActor
             case MemoryReaped reaped:
                 OnReaped(reaped);
                 break;
+            case KillTask kill:
+                OnKillTask(kill.Mm);
+                break;
             case TaskEnded:
                 OnTaskEnded(MemberOf(Sender));
                 break;

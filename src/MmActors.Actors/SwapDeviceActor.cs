@@ -1,7 +1,6 @@
-using Akka.Actor;
 using MmActors.Actors.Protocol;
-using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
+using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Swap;
 using MmActors.Model.Units;
@@ -10,8 +9,11 @@ namespace MmActors.Actors;
 
 /// <summary>The swap device with its cache: slots, what they hold and who names them; writes, reads and their latency
 /// (reclaim.md 4.8). Everybody who maps a cached page got it from here, with a reference, so leaving the cache is safe.</summary>
-public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmActor(world)
+public sealed partial class SwapDeviceActor(WorldContext world, SwapDevice device) : MmActor(world)
 {
+    /// <summary>A device that stalls answers after this: what a bus reset takes, and far longer than any wait here.</summary>
+    private static readonly TimeSpan StallTime = TimeSpan.FromMilliseconds(500);
+
     private readonly byte[] _contents = new byte[Geometry.PtesPerTable];
     private TimeSpan _idleAt;
 
@@ -136,6 +138,11 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
                 continue;
             }
 
+            if (World.Strikes(FaultPoint.SwapWriteError))
+            {
+                continue; // still dirty, in the cache and in memory
+            }
+
             bool hasIo = Store(item);
             CoverageMarks.Hit(
                 !hasIo ? ReclaimMark.FolioAllZero
@@ -156,7 +163,8 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
 
         if (underWay.Count > 0)
         {
-            After(QueueIo(costNs), new WriteDone(underWay));
+            TimeSpan stall = World.Strikes(FaultPoint.SwapStall) ? StallTime : TimeSpan.Zero;
+            After(QueueIo(costNs) + stall, new WriteDone(underWay));
         }
 
         Sender.Tell(new WrittenOut(batch, costNs), Self);
@@ -245,155 +253,5 @@ public sealed class SwapDeviceActor(WorldContext world, SwapDevice device) : MmA
         }
     }
 
-    /// <summary>UT-7: what is cached is handed out as it is; the rest is read. A device that takes time reads into the swap
-    /// cache; a synchronous one only when several processes name the slot.</summary>
-    private void OnRead(ReadSlots request)
-    {
-        List<SwappedPage> found = new(request.Slots.Length);
-        List<int> reading = [];
-        var held = new PageBuffer();
-        var added = new NodeWork();
-        double costNs = 0;
-        for (int index = 0; index < request.Slots.Length; index++)
-        {
-            int slot = request.Slots[index];
-            if (!device.IsAllocated(slot) || device.Users(slot) == 0)
-            {
-                continue; // given up meanwhile
-            }
-
-            if (device.Cached(slot) >= 0)
-            {
-                // A folio that is no longer in the cache was mapped by another fault meanwhile; the entry that asked is gone,
-                // and the word that the slot may be freed is on its way.
-                if (TryCached(slot, held) is { } cached)
-                {
-                    found.Add(cached);
-                }
-
-                continue;
-            }
-
-            bool hasIo = !device.IsInZeroMap(slot);
-            World.Vmstat.Add(VmCounter.PswpIn, hasIo ? 1 : 0);
-            costNs += hasIo ? CostOf(1) : 0;
-            bool throughCache = !device.IsSynchronous || device.Users(slot) > 1;
-            SwappedPage page = ReadOne(request, index, throughCache, added);
-            if (throughCache && hasIo && !device.IsSynchronous)
-            {
-                Folios.TryLock(page.Pfn);
-                reading.Add(page.Pfn);
-                if (!request.MayWait)
-                {
-                    continue;
-                }
-            }
-
-            if (page.IsCached)
-            {
-                Folios.Get(page.Pfn); // the look-up's, dropped when it is mapped
-                held.Add(page.Pfn);
-            }
-
-            found.Add(page);
-        }
-
-        Finish(request, found, held, reading, added, costNs);
-    }
-
-    private void Finish(
-        ReadSlots request, List<SwappedPage> found, PageBuffer held, List<int> reading, NodeWork added, double costNs)
-    {
-        if (!added.IsEmpty)
-        {
-            World.Node.Tell(new DoWork(added, request.Cpu, 0), Self);
-        }
-
-        bool waits = reading.Count > 0;
-        var reply = new SlotsRead(
-            request.Operation, found, request.Pages, held, waits && !request.MayWait, device.IsMoreThanHalfFull);
-        TimeSpan delay = waits ? QueueIo(costNs) : WorldContext.Nanoseconds(costNs);
-        if (waits && !request.MayWait)
-        {
-            Sender.Tell(reply, Self);
-            After(delay, new ReadDone(reading, null, Sender));
-        }
-        else
-        {
-            After(delay, new ReadDone(reading, reply, Sender));
-        }
-    }
-
-    /// <summary>Takes the slot's folio from the swap cache, unless it is leaving; it is held once for the mapper, however many of its pages are
-    /// asked for.</summary>
-    private SwappedPage? TryCached(int slot, PageBuffer held)
-    {
-        int pfn = device.Cached(slot);
-        int head = Folios.Head(pfn);
-        bool isHeld = held.Pages.Contains(head);
-        if (!isHeld && !Folios.TryGet(head))
-        {
-            return null;
-        }
-
-        if (Folios.Has(head, FolioFlags.SwapCache) && Folios.SwapSlot(head) + (pfn - head) == slot)
-        {
-            if (!isHeld)
-            {
-                held.Add(head);
-            }
-
-            return new SwappedPage(slot, pfn, true, Folios.Content(pfn), -1, false, WasRead: false);
-        }
-
-        if (!isHeld && Folios.Put(head))
-        {
-            throw new InvariantException($"pfn {head} lost its last reference in a swap cache look-up");
-        }
-
-        return null;
-    }
-
-    private SwappedPage ReadOne(ReadSlots request, int index, bool throughCache, NodeWork added)
-    {
-        int slot = request.Slots[index];
-        int pfn = request.Pages.TakeFirst();
-        byte content = device.Content(slot);
-        bool hasShadow = device.TryGetShadow(slot, out long age, out bool workingset);
-        if (!throughCache)
-        {
-            return new SwappedPage(slot, pfn, false, content, hasShadow ? age : -1, workingset, WasRead: true);
-        }
-
-        Folios.InitSmall(pfn, FolioFlags.SwapBacked, content);
-        Folios.SetMapping(pfn, request.Family, request.Range + ((long)request.Indexes[index] << Geometry.PageShift));
-        Folios.EnterSwapCache(pfn, slot);
-        Folios.ClearFlags(pfn, FolioFlags.Dirty);
-        Folios.Get(pfn); // SM-8: the add batch
-        device.SetCached(slot, pfn);
-        added.Added.Add(pfn);
-        if (hasShadow)
-        {
-            added.Refaults.Add(new Refault(pfn, age, workingset));
-        }
-
-        return new SwappedPage(slot, pfn, true, content, -1, false, WasRead: true);
-    }
-
-    private void OnReadDone(ReadDone done)
-    {
-        foreach (int pfn in done.Pages)
-        {
-            Folios.Unlock(pfn);
-        }
-
-        if (done.Reply is not null)
-        {
-            done.ReplyTo.Tell(done.Reply, Self);
-        }
-    }
-
     private sealed record WriteDone(List<int> Heads);
-
-    private sealed record ReadDone(List<int> Pages, SlotsRead? Reply, IActorRef ReplyTo);
 }

@@ -22,7 +22,11 @@ public sealed class World
     public World(SimHost host, WorldSpec spec)
     {
         _host = host;
-        var folios = new FolioTable((int)(spec.Memory.Pages & ~(Geometry.PtesPerTable - 1L)), spec.Swap is not null);
+        var folios = new FolioTable((int)(spec.Memory.Pages & ~(Geometry.PtesPerTable - 1L)), spec.Swap is not null)
+        {
+            Faults = spec.Faults,
+            Planted = spec.Planted,
+        };
         Context = new WorldContext(spec.Thp, spec.Switches, spec.Machine, folios, spec.Seed, Events)
         {
             HasSwap = spec.Swap is not null,
@@ -59,6 +63,10 @@ public sealed class World
 
     /// <summary>What the world's actors share.</summary>
     public WorldContext Context { get; }
+
+    /// <summary>Sends SIGKILL to a task, if it runs: to be called between two steps.</summary>
+    /// <param name="mm">Number of its address space.</param>
+    public void Kill(int mm) => _simulation.Tell(new KillTask(mm), ActorRefs.NoSender);
 
     /// <summary>Runs up to and including a simulated time.</summary>
     public RunOutcome RunUntil(TimeSpan time, CancellationToken cancel = default) => _host.Kernel.RunUntil(time, cancel);

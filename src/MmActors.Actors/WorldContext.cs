@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.Events;
+using MmActors.Model.Injection;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
@@ -50,6 +51,9 @@ public sealed class WorldContext
 
     /// <summary>The page array of the node.</summary>
     public FolioTable Folios { get; }
+
+    /// <summary>Whether it goes wrong this time.</summary>
+    internal bool Strikes(FaultPoint point) => Folios.Faults is { } faults && faults.Strikes(point);
 
     /// <summary>Event counters.</summary>
     public VmStat Vmstat { get; } = new();

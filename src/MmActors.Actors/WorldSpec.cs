@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MmActors.Actors.Tasks;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
@@ -64,6 +65,12 @@ public sealed record WorldSpec
 
     /// <summary>Seed of every random stream.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>What goes wrong at the fault points; null for nothing.</summary>
+    public IFaultInjector? Faults { get; init; }
+
+    /// <summary>A mistake in the protocol, for tests of what finds it.</summary>
+    public PlantedBug Planted { get; init; }
 
     /// <summary>Simulate every access of random reads in an exact TLB.</summary>
     public bool ExactTlb { get; init; }

@@ -37,6 +37,12 @@ internal static class Help
             "mmactors explain hot-cold-hot cold/buf/63 --variant all",
             "mmactors explain ./mine.yaml allocator/heap/3 --until 30s --format json",
         ]),
+        ("explore", [
+            "mmactors explore explore-seed --schedules 5000",
+            "mmactors explore explore-races --strategy random+timers --swarm --seed 100",
+            "mmactors explore explore-races --plant lost-redirty",
+        ]),
+        ("replay", ["mmactors replay mmactors-explore/explore-races-invariant-17.min.replay.json"]),
         ("list", ["mmactors list"]),
         ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),
         ("version", ["mmactors version"]),

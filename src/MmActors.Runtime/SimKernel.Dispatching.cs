@@ -21,6 +21,7 @@ public sealed partial class SimKernel
     {
         GuardThread();
         var queue = new SimMessageQueue(this, owner, _nextId++);
+        Causes?.Created(owner, queue.Id);
         Trace?.ActorCreated(queue.Id, owner);
         return queue;
     }
@@ -87,6 +88,23 @@ public sealed partial class SimKernel
         Execute(_ready.Take());
     }
 
+    /// <summary>A step, or time passes although somebody is runnable.</summary>
+    private void StepOrFire(long horizonTicks)
+    {
+        var mayFire = _ready.OffersTimer && _timers.TryPeek(out var due) && due <= horizonTicks;
+        if (_ready.TakeAlternative(mayFire) is { } entry)
+        {
+            _steps++;
+            Execute(entry);
+        }
+        else
+        {
+            _timers.TryPeek(out var next);
+            _nowTicks = Math.Max(_nowTicks, next);
+            FireNextTimer();
+        }
+    }
+
     private void Execute(ReadyEntry entry)
     {
         _delivered = false;
@@ -95,6 +113,7 @@ public sealed partial class SimKernel
         entry.Work!.Run();
         _current = null;
         _inStep = false;
+        Causes?.EndStep();
         if (Trace is not null && !_delivered)
         {
             Trace.SystemStep(_nowTicks, entry.Id);

@@ -70,15 +70,20 @@ public sealed partial class SimKernel
     {
         while (_timers.TryPeek(out var due) && due <= _nowTicks && _timersFired < _settings.StepLimit)
         {
-            var job = _timers.RemoveFirst();
-            _timersFired++;
-            if (job.IntervalTicks > 0)
-            {
-                _timers.Add(DueAfter(job.IntervalTicks), job);
-            }
-
-            Fire(job);
+            FireNextTimer();
         }
+    }
+
+    private void FireNextTimer()
+    {
+        var job = _timers.RemoveFirst();
+        _timersFired++;
+        if (job.IntervalTicks > 0)
+        {
+            _timers.Add(DueAfter(job.IntervalTicks), job);
+        }
+
+        Fire(job);
     }
 
     private static void Fire(in TimerJob job)

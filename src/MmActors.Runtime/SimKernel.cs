@@ -27,12 +27,13 @@ public sealed partial class SimKernel : SchedulerBase
     private bool _stopRequested;
     private bool _busy;
     private bool _windingDown;
+    private bool _choosesMore;
 
     /// <summary>Called by Akka.</summary>
     public SimKernel(Config config, ILoggingAdapter log)
         : base(config, log)
     {
-        _ready = new ReadySet(_strategy);
+        _ready = new ReadySet(_strategy, null);
     }
 
     /// <summary>Virtual time since the start of the run; moves in ticks of 100 ns, and only between steps.</summary>
@@ -48,6 +49,9 @@ public sealed partial class SimKernel : SchedulerBase
     /// <summary>The record of this run, when the settings asked for one.</summary>
     public TraceLog? Trace { get; private set; }
 
+    /// <summary>Whether no message is on its way: whatever happens next needs a timer, or somebody outside.</summary>
+    public bool IsAtRest => _ready.Count == 0;
+
     /// <summary>What broke the run, or null while it is sound.</summary>
     public SimulationFailedException? Failure => Volatile.Read(ref _failure);
 
@@ -57,6 +61,11 @@ public sealed partial class SimKernel : SchedulerBase
     public bool AutoPump { get; set; }
 
     internal long NowTicks => _nowTicks;
+
+    internal Action<string, string?, object>? Deliveries => _settings.Deliveries;
+
+    /// <summary>What caused what, when the strategy chooses among channels.</summary>
+    internal CausalClocks? Causes { get; private set; }
 
     /// <summary>Runs until nothing is left to do. Never returns <see cref="RunOutcome.HorizonReached"/>; a repeating timer
     /// keeps it going until the step limit.</summary>
@@ -161,7 +170,9 @@ public sealed partial class SimKernel : SchedulerBase
         _settings = settings;
         _strategy = settings.Strategy ?? new FifoStrategy();
         _strategy.Begin(settings.Seed);
-        _ready = new ReadySet(_strategy);
+        Causes = _strategy.Choices.HasFlag(ScheduleChoices.Channels) ? new CausalClocks() : null;
+        _ready = new ReadySet(_strategy, Causes);
+        _choosesMore = _strategy.Choices != ScheduleChoices.Actors;
         _timers.Clear();
         _failure = null;
         _nextId = _firstActorId;
@@ -217,7 +228,16 @@ public sealed partial class SimKernel : SchedulerBase
                     return outcome;
                 }
 
-                Step();
+                if (_choosesMore)
+                {
+                    StepOrFire(horizonTicks);
+                }
+                else
+                {
+                    Step();
+                }
+
+                _settings.AfterStep?.Invoke();
             }
 
             if (TryEnd(cancellation, out var early))
@@ -237,7 +257,14 @@ public sealed partial class SimKernel : SchedulerBase
             }
 
             _nowTicks = due;
-            FireDueTimers();
+            if (_ready.OffersTimer)
+            {
+                FireNextTimer(); // the others due now are further alternatives
+            }
+            else
+            {
+                FireDueTimers();
+            }
         }
     }
 

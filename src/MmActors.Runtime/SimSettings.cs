@@ -30,6 +30,13 @@ public sealed record SimSettings
     /// <summary>Takes what actors log, for as long as the system lives; null where nobody reads it.</summary>
     public SimLog? Log { get; init; }
 
+    /// <summary>Called after every step, between two: for checks, and for whoever sends something in from outside. What it
+    /// throws fails the run.</summary>
+    public Action? AfterStep { get; init; }
+
+    /// <summary>Told of every message as it is handled: receiver, sender (null for nobody) and message.</summary>
+    public Action<string, string?, object>? Deliveries { get; init; }
+
     /// <summary>What an exception in an actor means.</summary>
     public ActorFailurePolicy FailurePolicy { get; init; }
 }

@@ -9,7 +9,7 @@ namespace MmActors.Cli.Tests;
 public class CommandTests
 {
     [Theory]
-    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, explain, validate, list, schema, version\n")]
+    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, explain, validate, explore, replay, list, schema, version\n")]
     [InlineData("compare hot-cold-hot --until 9", "error: '--until: 9' needs a unit, e.g. 10s: us, ms, s, m, h or d\n")]
     [InlineData("compare hot-cold-hot --until 0", "error: '--until' takes more than 0 and at most ")]
     [InlineData("compar", "error: unknown command 'compar'; did you mean 'compare'? allowed: ")]
@@ -35,6 +35,13 @@ public class CommandTests
     [InlineData("--seeds many", "error: '--seeds' takes a whole number from 1 to 1000, not 'many'\n")]
     [InlineData("--seed 18446744073709551615 --seeds 2", "error: '--seeds 2' from seed 18446744073709551615 on goes beyond 18446744073709551615\n")]
     [InlineData("--ascii --format json", "error: '--ascii' draws into the format table on standard output only\n")]
+    [InlineData("explore hot-cold-hot --strategy best", "error: unknown strategy 'best'; allowed: fifo, random, pct:D, delay:D or dfs:D ")]
+    [InlineData("explore hot-cold-hot --schedules 0", "error: '--schedules' takes a whole number from 1 to 1000000000, not '0'\n")]
+    [InlineData("explore hot-cold-hot --workers two", "error: '--workers' takes a whole number from 1 to 1024, not 'two'\n")]
+    [InlineData("explore hot-cold-hot --plant lost-redirtty", "error: unknown planted bug 'lost-redirtty'; did you mean 'lost-redirty'? ")]
+    [InlineData("replay", "error: 'replay' needs a FILE that 'mmactors explore' wrote (*.replay.json)\n")]
+    [InlineData("replay nowhere.json", "error: nowhere.json: cannot be read: ")]
+    [InlineData("replay x --messages 0", "error: '--messages' takes a whole number from 1 to 1000000, not '0'\n")]
     [InlineData("@file", "error: unknown command '@file'; ")]
     public void A_wrong_command_line_gets_one_line_and_exit_code_2(string line, string message)
     {

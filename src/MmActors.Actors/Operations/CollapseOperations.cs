@@ -3,6 +3,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Injection;
 using MmActors.Model.Khugepaged;
 using MmActors.Model.Memory;
 
@@ -22,8 +23,9 @@ internal sealed class RecheckOperation(
     /// <inheritdoc/>
     protected override void Start()
     {
-        ScanResult result = Space.Recheck(range, isKhugepaged);
-        int found = Mm.Directory.SerialOf(range);
+        bool isForgotten = pmdPage is not null && Mm.Folios.Planted == PlantedBug.SkippedRevalidation;
+        ScanResult result = isForgotten ? ScanResult.Succeed : Space.Recheck(range, isKhugepaged);
+        int found = isForgotten ? pmdPage!.Value : Mm.Directory.SerialOf(range);
         if (result == ScanResult.Succeed && pmdPage is not null && pmdPage != found)
         {
             result = ScanResult.Fail;
@@ -118,6 +120,10 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
         if (read.IsIncomplete)
         {
             End(ScanResult.PageLock);
+        }
+        else if (read.HasFailed)
+        {
+            End(ScanResult.Fail);
         }
         else
         {

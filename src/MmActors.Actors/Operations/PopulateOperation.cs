@@ -72,7 +72,7 @@ internal sealed class PopulateOperation(
         {
             Finish(Errno.NoMemory);
         }
-        else if (progress == FaultProgress.OutOfMemory)
+        else if (progress is FaultProgress.OutOfMemory or FaultProgress.ReadError)
         {
             Finish(TouchOperation.Killed(progress, _range));
         }

@@ -19,6 +19,8 @@ internal enum FaultProgress
     Segfault,
     /// <summary>No memory: the task is killed.</summary>
     OutOfMemory,
+    /// <summary>SIGBUS: the swap device could not read a page.</summary>
+    ReadError,
 }
 
 /// <summary>Serves the faults of one access within one range: plan, allocate, apply, until nothing is left (UT-1…8).</summary>
@@ -155,7 +157,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         space.Mm.Vmstat.Add(VmCounter.PgMajFault, read.Found.Count(static page => page.WasRead));
         space.EmitSwapIn(access.Range, mapped);
         Count(mapped, Costs.MinorFaultNs);
-        return Advance();
+        return read.HasFailed ? FaultProgress.ReadError : Advance();
     }
 
     /// <summary>The node's answer to a request for an order-9 page. Zeroing 2 MiB takes its time before the page is

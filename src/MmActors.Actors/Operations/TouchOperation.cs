@@ -60,7 +60,10 @@ internal sealed class TouchOperation(
     }
 
     /// <summary>What ends a task whose fault cannot be served.</summary>
-    public static TaskKilled Killed(FaultProgress progress, long range) => progress == FaultProgress.Segfault
-        ? new TaskKilled(11, $"SIGSEGV in the range at 0x{range:x}: not mapped, or not writable")
-        : new TaskKilled(9, "killed for lack of memory (OOM)");
+    public static TaskKilled Killed(FaultProgress progress, long range) => progress switch
+    {
+        FaultProgress.Segfault => new TaskKilled(11, $"SIGSEGV in the range at 0x{range:x}: not mapped, or not writable"),
+        FaultProgress.ReadError => new TaskKilled(7, $"SIGBUS in the range at 0x{range:x}: the swap device cannot be read"),
+        _ => new TaskKilled(9, "killed for lack of memory (OOM)"),
+    };
 }

@@ -121,7 +121,11 @@ public sealed record ReadSlots(
 /// <param name="IsIncomplete">Some reads are still under way (only when the asker may not wait).</param>
 /// <param name="FreesCache">Swap is more than half full (UT-7).</param>
 public sealed record SlotsRead(
-    int Operation, List<SwappedPage> Found, PageBuffer Unused, PageBuffer Held, bool IsIncomplete, bool FreesCache);
+    int Operation, List<SwappedPage> Found, PageBuffer Unused, PageBuffer Held, bool IsIncomplete, bool FreesCache)
+{
+    /// <summary>The device could not read one of them.</summary>
+    public bool HasFailed { get; init; }
+}
 
 /// <summary>To the shrinker: one shrink_slab of a group (DS-8, DS-9). Reply: <see cref="SlabShrunk"/>.</summary>
 /// <param name="Group">The group.</param>

@@ -32,6 +32,9 @@ public sealed record ChildReady(string Name, Mm Mm, IActorRef Space);
 /// <param name="Regions">Regions it inherits by name: start and length in bytes.</param>
 public sealed record StartChild(string Name, ImmutableArray<Step> Program, IReadOnlyList<(string Name, long Start, long Bytes)> Regions);
 
+/// <summary>SIGKILL for the task with this address space, if it runs.</summary>
+public sealed record KillTask(int Mm);
+
 /// <summary>A task has torn its address space down.</summary>
 public sealed record TaskEnded(string Name);
 

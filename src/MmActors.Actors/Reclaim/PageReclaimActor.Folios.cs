@@ -248,6 +248,10 @@ public abstract partial class PageReclaimActor
                 CoverageMarks.Hit(ReclaimMark.FolioDroppableDirty);
                 Activate(ref item); // RC-33: a droppable one; nothing holds it, so its put-back frees it
             }
+            else if (!isLazyfree && (flags & FolioFlags.SwapCache) == 0)
+            {
+                Keep(ref item); // written since MADV_FREE and then unmapped by its owner: no place in swap, its put-back frees it
+            }
             else if (!isLazyfree)
             {
                 CoverageMarks.HitIf(!isDirty, ReclaimMark.FolioCleanInCache);

@@ -71,8 +71,9 @@ public sealed partial class UserTaskActor : MmActor
     /// <summary>Starts the program.</summary>
     public sealed record Run;
 
-    /// <summary>SIGKILL from the OOM killer (RC-70).</summary>
-    public sealed record Kill;
+    /// <summary>SIGKILL, from the OOM killer (RC-70) or another.</summary>
+    /// <param name="Reason">What the report says.</param>
+    public sealed record Kill(string Reason);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -90,8 +91,8 @@ public sealed partial class UserTaskActor : MmActor
                 _isSleeping = false;
                 Continue();
                 break;
-            case Kill:
-                OnKill();
+            case Kill kill:
+                OnKill(kill);
                 break;
             case LimitSet or MemcgWritten:
                 OnCgroupReply(message);
@@ -246,10 +247,10 @@ public sealed partial class UserTaskActor : MmActor
     private void TouchOwnPages(int pages) => _space.Tell(
         new Touch(new Access(Mm.OwnPagesRange, Bits512.Range(0, pages), true, 1, false), _cpu), Self);
 
-    private void OnKill()
+    private void OnKill(Kill kill)
     {
         _isKilled = true;
-        _report.Fault ??= "killed for lack of memory (OOM)";
+        _report.Fault ??= kill.Reason;
         if (_isSleeping && !_exiting)
         {
             _isSleeping = false;

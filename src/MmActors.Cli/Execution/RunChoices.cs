@@ -116,7 +116,7 @@ internal sealed record RunChoices
     private static string NameOf(TlbModel tlb) => tlb == TlbModel.Exact ? "exact" : "reach";
 
     /// <summary>Quotes a word for a POSIX shell if it needs it.</summary>
-    private static string Quote(string word) =>
+    public static string Quote(string word) =>
         word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or '+' or ':')
             ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -40,6 +40,16 @@ public static class ContentAudit
         return content;
     }
 
+    /// <summary>Checks every page of one range.</summary>
+    /// <exception cref="InvariantException">Names the first page that lies.</exception>
+    public static void CheckRange(Mm mm, long range)
+    {
+        for (int index = 0; index < Geometry.PtesPerTable; index++)
+        {
+            ReadChecked(mm, range, index);
+        }
+    }
+
     /// <summary>Checks every page of the address space; throws <see cref="InvariantException"/> at the first lie.</summary>
     public static void CheckAll(Mm mm)
     {

@@ -82,6 +82,25 @@ public static class ReverseMap
         return mapped.IsEmpty ? AgeOutcome.NotMapped : anyYoung ? AgeOutcome.Young : AgeOutcome.Old;
     }
 
+    /// <summary>Whether every mapping of the folio here is clean; for <see cref="Injection.PlantedBug.LostRedirty"/>.</summary>
+    public static bool LooksClean(Mm mm, int head) => TableOf(mm, head) is { } table
+        && (table.MappingsOf(head) & table.Dirty).IsEmpty;
+
+    /// <summary>Overlooks what was written; for <see cref="Injection.PlantedBug.LostRedirty"/>.</summary>
+    public static void OverlookWrites(Mm mm, int head)
+    {
+        if (TableOf(mm, head) is { } table)
+        {
+            table.Dirty = table.Dirty.Without(table.MappingsOf(head));
+        }
+    }
+
+    private static PteTable? TableOf(Mm mm, int head)
+    {
+        ref PmdEntry entry = ref mm.Directory.Find(mm.Folios.Owner(head).Address);
+        return Unsafe.IsNullRef(ref entry) || mm.Folios.IsLarge(head) ? null : entry.Table;
+    }
+
     private static AgeOutcome AgePte(PteTable table, int index, int head)
     {
         if (!table.Maps(index, head))
@@ -178,7 +197,10 @@ public static class ReverseMap
             CoverageMarks.Hit(
                 (flags & FolioFlags.Dirty) == 0 ? ReclaimMark.UnmapDiscards : ReclaimMark.UnmapDiscardsDirtyDroppable);
             table.ClearPte(index);
-            table.MayBeZero.Set(index);
+            if ((flags & FolioFlags.Dirty) != 0)
+            {
+                table.MayBeZero.Set(index); // droppable; else MADV_FREE has said so already, or a write is being lost
+            }
         }
         else
         {

@@ -86,7 +86,26 @@ public static class CoverageMarks
 
     /// <summary>The mark of an outcome at a stage.</summary>
     /// <exception cref="ArgumentException">The rules know no such outcome there.</exception>
-    public static CoverageMark Of(ScanStage stage, ScanResult result) => Enum.Parse<CoverageMark>($"{stage}{result}");
+    public static CoverageMark Of(ScanStage stage, ScanResult result) => StageMarks[(int)stage, (int)result]
+        ?? throw new ArgumentException($"the rules know no outcome {result} at {stage}");
+
+    private static readonly CoverageMark?[,] StageMarks = MarksOfStages();
+
+    private static CoverageMark?[,] MarksOfStages()
+    {
+        ScanStage[] stages = Enum.GetValues<ScanStage>();
+        ScanResult[] results = Enum.GetValues<ScanResult>();
+        var marks = new CoverageMark?[stages.Length, results.Length];
+        foreach (ScanStage stage in stages)
+        {
+            foreach (ScanResult result in results)
+            {
+                marks[(int)stage, (int)result] = Enum.TryParse($"{stage}{result}", out CoverageMark mark) ? mark : null;
+            }
+        }
+
+        return marks;
+    }
 
     private static class Names<TMark>
         where TMark : struct, Enum

@@ -1,5 +1,6 @@
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Coverage;
+using MmActors.Model.Injection;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -24,6 +25,7 @@ public sealed class Collapse
     private readonly PteTable _table;
     private readonly PageBuffer _sources = new();
     private readonly List<int> _largeSources = [];
+    private int _wronglyPutBack = -1;
 
     private Collapse(Mm mm, long range, PteTable table)
     {
@@ -108,6 +110,11 @@ public sealed class Collapse
         {
             _mm.Folios.Unlock(head);
             work.PutBack.Add(head);
+        }
+
+        if (_wronglyPutBack >= 0)
+        {
+            work.PutBack.Add(_wronglyPutBack);
         }
 
         Restore();
@@ -207,16 +214,15 @@ public sealed class Collapse
             return ScanResult.PageLock;
         }
 
-        if (!_mm.Folios.RefcountSuitable(head))
+        bool trustsTheScan = _mm.Folios.Planted == PlantedBug.IsolateTwice;
+        if (!_mm.Folios.RefcountSuitable(head) && !trustsTheScan)
         {
-            _mm.Folios.Unlock(head);
-            return ScanResult.PageCount;
+            return Refuse(head, ScanResult.PageCount);
         }
 
-        if (!_mm.Folios.TestClearLru(head))
+        if (!_mm.Folios.TestClearLru(head) && !trustsTheScan)
         {
-            _mm.Folios.Unlock(head);
-            return ScanResult.DelPageLru;
+            return Refuse(head, ScanResult.DelPageLru);
         }
 
         _mm.Folios.Get(head);
@@ -227,6 +233,18 @@ public sealed class Collapse
         }
 
         return ScanResult.Succeed;
+    }
+
+    private ScanResult Refuse(int head, ScanResult result)
+    {
+        _mm.Folios.Unlock(head);
+        if (_mm.Folios.Planted is PlantedBug.LeakedReference or PlantedBug.DoublePutBack)
+        {
+            _mm.Folios.Get(head);
+            _wronglyPutBack = _mm.Folios.Planted == PlantedBug.DoublePutBack ? head : -1;
+        }
+
+        return result;
     }
 
     private IsolateOutcome Fail(in IsolateState state, ScanResult result, NodeWork work)

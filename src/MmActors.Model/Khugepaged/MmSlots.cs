@@ -1,3 +1,5 @@
+using MmActors.Model.Injection;
+
 namespace MmActors.Model.Khugepaged;
 
 /// <summary>khugepaged's list of mm slots and its cursor (KH-7, KH-10, KH-18).</summary>
@@ -46,12 +48,15 @@ public sealed class MmSlots<T>
 
     /// <summary>KH-10: removes the slot of an exiting mm at once, unless the cursor rests on it. Returns whether it was
     /// removed.</summary>
-    public bool TryRemoveExiting(int mm)
+    /// <param name="mm">The mm.</param>
+    /// <param name="planted">A mistake made on purpose.</param>
+    public bool TryRemoveExiting(int mm, PlantedBug planted = PlantedBug.None)
     {
         for (LinkedListNode<Slot>? node = _list.First; node is not null; node = node.Next)
         {
-            if (node.Value.Mm == mm && node != _cursor)
+            if (node.Value.Mm == mm && (node != _cursor || planted == PlantedBug.WrongMmAfterExit))
             {
+                _cursor = node == _cursor ? node.Next : _cursor;
                 _list.Remove(node);
                 return true;
             }

@@ -48,6 +48,10 @@ public struct FolioItem
     /// <summary>A walk that unmapped it was stopped: it stays mapped (RC-31).</summary>
     public bool IsStopped;
 
+    /// <summary>No mapping of a lazyfree folio was dirty when its accessed bits were collected; noted only for
+    /// <see cref="Injection.PlantedBug.LostRedirty"/>.</summary>
+    public bool LookedClean;
+
     /// <summary>Where it stands.</summary>
     public FolioStage Stage;
 }

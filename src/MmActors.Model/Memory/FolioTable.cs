@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MmActors.Model.Injection;
 using MmActors.Model.Units;
 
 namespace MmActors.Model.Memory;
@@ -48,6 +49,15 @@ public sealed partial class FolioTable
     /// <summary>Base pages of the node.</summary>
     public int Pages { get; }
 
+    /// <summary>What goes wrong at the fault points of this node; null where nothing does.</summary>
+    public IFaultInjector? Faults { get; init; }
+
+    /// <summary>A mistake made on purpose, by tests of what finds it.</summary>
+    public PlantedBug Planted { get; init; }
+
+    /// <summary>Whether it goes wrong this time.</summary>
+    internal bool Strikes(FaultPoint point) => Faults is not null && Faults.Strikes(point);
+
     /// <summary>The raw words; for vectorised readers such as the range scan.</summary>
     public ReadOnlySpan<uint> Words => _words;
 
@@ -70,7 +80,8 @@ public sealed partial class FolioTable
     public int FolioPages(int pfn) => IsLarge(pfn) ? Geometry.PtesPerTable : 1;
 
     /// <summary>Takes the folio lock if it is free.</summary>
-    public bool TryLock(int head) => (Interlocked.Or(ref _words[head], (uint)FolioFlags.Locked) & (uint)FolioFlags.Locked) == 0;
+    public bool TryLock(int head) => !Strikes(FaultPoint.TryLock)
+        && (Interlocked.Or(ref _words[head], (uint)FolioFlags.Locked) & (uint)FolioFlags.Locked) == 0;
 
     /// <summary>Releases the folio lock.</summary>
     public void Unlock(int head) => TestClear(head, FolioFlags.Locked);

@@ -34,6 +34,21 @@ public sealed class LruLists
     /// <summary>Pages (not folios) on a list.</summary>
     public long Pages(LruKind kind) => _pages[(int)kind];
 
+    /// <summary>Pages on all lists together.</summary>
+    public long AllPages
+    {
+        get
+        {
+            long pages = 0;
+            foreach (long count in _pages)
+            {
+                pages += count;
+            }
+
+            return pages;
+        }
+    }
+
     /// <summary>Head of the folio reclaim would meet first, or −1.</summary>
     public int Tail(LruKind kind) => _lists.Last(_firstList + (int)kind);
 

@@ -7,7 +7,19 @@ namespace MmActors.Model.Memory;
 public sealed partial class MemoryNode
 {
     /// <summary>New pages that wait in per-CPU add batches; a large folio never waits.</summary>
-    public int PagesInAddBatches => _batches.Sum(static batches => batches.Add.Count);
+    public int PagesInAddBatches
+    {
+        get
+        {
+            int pages = 0;
+            foreach (CpuBatches batches in _batches)
+            {
+                pages += batches.Add.Count;
+            }
+
+            return pages;
+        }
+    }
 
     /// <summary>Pages taken off the LRU by somebody who still holds them.</summary>
     public long IsolatedPages { get; private set; }

@@ -1,3 +1,4 @@
+using MmActors.Model.Injection;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
 
@@ -94,6 +95,22 @@ public sealed partial class MemoryNode
 
     /// <summary>Allocated pages that their new owner has not put on the LRU yet.</summary>
     public long InFlightPages { get; private set; }
+
+    /// <summary>Every page that the node knows of by a counter: free, on a list, in an add batch, isolated, on its way, or the
+    /// kernel's. The node's size, at any time between two steps (invariant 1).</summary>
+    public long AccountedPages
+    {
+        get
+        {
+            long pages = FreePages + PagesInAddBatches + IsolatedPages + InFlightPages + KernelPages;
+            foreach (Memcg group in _memcgs)
+            {
+                pages += group.Lru.AllPages;
+            }
+
+            return pages;
+        }
+    }
 
     /// <summary>Whether swap slots are free now (get_nr_swap_pages() > 0).</summary>
     public Func<bool> SwapHasRoom { get; set; } = static () => false;
@@ -200,7 +217,7 @@ public sealed partial class MemoryNode
     /// <returns>Granted when there is at least one page.</returns>
     public AllocationOutcome Allocate(PageBuffer pages, int wanted, int memcg, int watermark)
     {
-        if (ZoneFreePages <= watermark)
+        if (ZoneFreePages <= watermark || Folios.Strikes(FaultPoint.AllocatePages))
         {
             return AllocationOutcome.BelowWatermark;
         }
@@ -232,7 +249,7 @@ public sealed partial class MemoryNode
     public AllocationOutcome AllocateHuge(int memcg, int watermark, out int head)
     {
         head = -1;
-        if (!CanTakeHuge(watermark))
+        if (!CanTakeHuge(watermark) || Folios.Strikes(FaultPoint.AllocateHuge))
         {
             return AllocationOutcome.BelowWatermark;
         }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MmActors.Model.Memory;
 
 /// <summary>Event counters of /proc/vmstat that the simulator moves (tracepoints-and-counters.md 6.4), in the order of
@@ -136,6 +138,31 @@ public sealed class VmStat
 
     /// <summary>The kernel's name of a counter.</summary>
     public static string Name(VmCounter counter) => Names[(int)counter];
+
+    /// <summary>The first counter that is lower than it was, or −1; <paramref name="before"/> holds the present values after
+    /// that.</summary>
+    public int FindDecrease(Span<long> before)
+    {
+        int found = -1;
+        int index = 0;
+        for (; index <= _values.Length - Vector<long>.Count && found < 0; index += Vector<long>.Count)
+        {
+            var now = new Vector<long>(_values, index);
+            found = Vector.LessThanAny(now, new Vector<long>(before[index..])) ? index : -1;
+        }
+
+        for (index = found < 0 ? index : found; index < _values.Length; index++)
+        {
+            if (_values[index] < before[index])
+            {
+                found = index;
+                break;
+            }
+        }
+
+        _values.CopyTo(before);
+        return found;
+    }
 
     /// <summary>Counts <paramref name="amount"/> events.</summary>
     public void Add(VmCounter counter, long amount = 1) => Interlocked.Add(ref _values[(int)counter], amount);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MmActors.Runtime.Strategies;
 
 namespace MmActors.Runtime.Dispatch;
@@ -8,17 +9,25 @@ internal sealed class ReadySet
 {
     private readonly bool _fifo;
     private readonly IInterleavingStrategy _strategy;
+    private readonly ScheduleChoices _choices;
+    private readonly CausalClocks? _causes;
+    private readonly List<RunnableActor> _alternatives = [];
     private RunnableActor[] _runnable = new RunnableActor[16];
     private ReadyEntry[] _entries = new ReadyEntry[16];
     private int _head;
     private int _count;
     private long _nextSequence;
 
-    public ReadySet(IInterleavingStrategy strategy)
+    public ReadySet(IInterleavingStrategy strategy, CausalClocks? causes)
     {
         _strategy = strategy;
         _fifo = strategy is FifoStrategy;
+        _choices = strategy.Choices;
+        _causes = causes;
     }
+
+    /// <summary>Whether the next timer is to be offered as an alternative.</summary>
+    public bool OffersTimer => (_choices & ScheduleChoices.Timers) != 0;
 
     public int Count => _count;
 
@@ -51,14 +60,60 @@ internal sealed class ReadySet
             return first;
         }
 
-        var index = _strategy.Pick(_runnable.AsSpan(0, _count));
-        if ((uint)index >= (uint)_count)
+        return RemoveAt(Pick(_runnable.AsSpan(0, _count)));
+    }
+
+    /// <summary>As <see cref="Take"/> for strategies that choose among more than actors.</summary>
+    /// <param name="hasTimer">Whether a timer is armed that may fire now.</param>
+    /// <returns>Null when the clock is to move on to the next timer instead.</returns>
+    public ReadyEntry? TakeAlternative(bool hasTimer)
+    {
+        _alternatives.Clear();
+        for (var index = 0; index < _count; index++)
         {
-            throw new InvalidOperationException(
-                $"Strategy '{_strategy.Name}' picked index {index} of {_count} runnable actors.");
+            if (_causes is not null && _entries[index] is SimMessageQueue queue)
+            {
+                queue.AddChannels(_alternatives, _causes);
+            }
+            else
+            {
+                _alternatives.Add(_runnable[index]);
+            }
         }
 
-        return RemoveAt(index);
+        if (hasTimer)
+        {
+            _alternatives.Add(new RunnableActor(RunnableActor.Timer, RunnableActor.TimerSequence));
+        }
+
+        var picked = _alternatives[Pick(CollectionsMarshal.AsSpan(_alternatives))];
+        if (picked.IsTimer)
+        {
+            return null;
+        }
+
+        var place = 0;
+        while (_runnable[place].ActorId != picked.ActorId)
+        {
+            place++;
+        }
+
+        var entry = RemoveAt(place);
+        if (picked.Sender != RunnableActor.AnySender && entry is SimMessageQueue mailbox)
+        {
+            mailbox.Promote(picked.Sender, _causes!);
+        }
+
+        return entry;
+    }
+
+    private int Pick(ReadOnlySpan<RunnableActor> alternatives)
+    {
+        var index = _strategy.Pick(alternatives);
+        return (uint)index < (uint)alternatives.Length
+            ? index
+            : throw new InvalidOperationException(
+                $"Strategy '{_strategy.Name}' picked index {index} of {alternatives.Length} runnable actors.");
     }
 
     /// <summary>Takes in order of arrival whatever the strategy, for winding a run down.</summary>

@@ -7,6 +7,9 @@ public interface IInterleavingStrategy
     /// <summary>Short name for reports and replay command lines.</summary>
     string Name { get; }
 
+    /// <summary>What it wants to choose among; must not change during a run.</summary>
+    ScheduleChoices Choices => ScheduleChoices.Actors;
+
     /// <summary>Forgets everything and begins a new run.</summary>
     void Begin(ulong seed);
 

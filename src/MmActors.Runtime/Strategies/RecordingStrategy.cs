@@ -13,6 +13,9 @@ public sealed class RecordingStrategy(IInterleavingStrategy inner) : IInterleavi
     public string Name => inner.Name;
 
     /// <inheritdoc/>
+    public ScheduleChoices Choices => inner.Choices;
+
+    /// <inheritdoc/>
     public void Begin(ulong seed)
     {
         _picks.Clear();

@@ -87,9 +87,9 @@ internal static class RestChecks
         for (int pfn = 0; pfn < folios.Pages;)
         {
             uint word = folios.Word(pfn);
-            if ((word & (uint)FolioFlags.Buddy) != 0)
+            if (FolioTable.FreePages(word) is > 0 and var free)
             {
-                pfn += 1 << (int)(word / FolioTable.MapOne);
+                pfn += free;
                 continue;
             }
 

@@ -133,7 +133,7 @@ public sealed class BuddyAllocator
         {
             uint word = _folios.Word(pfn);
             int order = (int)(word / FolioTable.MapOne);
-            if ((word & (uint)FolioFlags.Buddy) == 0 || !IsFreeBlock(pfn, order))
+            if (order > MaxOrder || !IsFreeBlock(pfn, order))
             {
                 pfn++;
                 continue;

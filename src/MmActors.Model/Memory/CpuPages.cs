@@ -11,7 +11,7 @@ namespace MmActors.Model.Memory;
 public sealed class CpuPages
 {
     private const int MaxScale = 5; // CONFIG_PCP_BATCH_SCALE_MAX
-    private const uint SingleWord = (uint)(FolioFlags.Buddy | FolioFlags.Locked);
+    private const uint SingleWord = (uint)FolioFlags.Buddy | FolioTable.OnCpuList;
     private const uint BlockWord = SingleWord | (Geometry.PmdOrder * FolioTable.MapOne);
 
     private readonly FolioTable _folios;
@@ -110,7 +110,7 @@ public sealed class CpuPages
     /// <param name="isReclaiming">kswapd is at work: the list stays short (ZONE_RECLAIM_ACTIVE).</param>
     public void Free(int pfn, bool isReclaiming)
     {
-        _folios.SetRawWord(pfn, SingleWord);
+        MarkFree(pfn, SingleWord);
         _singles.AddTop(pfn);
         AfterFree(_singles, 1, isReclaiming);
     }
@@ -119,7 +119,7 @@ public sealed class CpuPages
     /// <inheritdoc cref="Free"/>
     public void FreeKernelPage(int pfn, bool isReclaiming)
     {
-        _folios.SetRawWord(pfn, SingleWord);
+        MarkFree(pfn, SingleWord);
         _kernelPages.AddTop(pfn);
         AfterFree(_kernelPages, 1, isReclaiming);
     }
@@ -128,7 +128,7 @@ public sealed class CpuPages
     /// <inheritdoc cref="Free"/>
     public void FreeBlock(int pfn, bool isReclaiming)
     {
-        _folios.SetRawWord(pfn, BlockWord);
+        MarkFree(pfn, BlockWord);
         _blocks.AddTop(pfn);
         AfterFree(_blocks, Geometry.PtesPerTable, isReclaiming);
     }
@@ -143,6 +143,16 @@ public sealed class CpuPages
         {
             pages -= _refill.Length;
         }
+    }
+
+    private void MarkFree(int pfn, uint word)
+    {
+        if ((_folios.Word(pfn) & (uint)FolioFlags.Buddy) != 0)
+        {
+            throw new InvariantException($"pfn {pfn} freed twice");
+        }
+
+        _folios.SetRawWord(pfn, word);
     }
 
     private bool Refill(PageDeque list)

@@ -26,6 +26,10 @@ public sealed partial class FolioTable
     /// <summary>The map-count part of a word.</summary>
     public const uint MapMask = 0x7FFu << 21;
 
+    /// <summary>In the word of a free page, besides the order: it is on a CPU's list, and no block to merge with. In the map-count
+    /// part, because nobody touches that of a free page; a flag can still be cleared by a late unlock.</summary>
+    internal const uint OnCpuList = 16u * MapOne;
+
     private const long PmdMapOne = 1L << 32;
 
     private readonly uint[] _words;
@@ -63,6 +67,9 @@ public sealed partial class FolioTable
 
     /// <summary>The folio word as it is now.</summary>
     public uint Word(int pfn) => Volatile.Read(ref _words[pfn]);
+
+    /// <summary>Pages of the free block that begins with a page of this word; 0 when the page is in use, or inside a block.</summary>
+    public static int FreePages(uint word) => (word & (uint)FolioFlags.Buddy) == 0 ? 0 : 1 << ((int)(word / MapOne) & 15);
 
     /// <summary>The flags of the folio whose head is <paramref name="head"/>.</summary>
     public FolioFlags Flags(int head) => (FolioFlags)(Word(head) & 0xFFFF);

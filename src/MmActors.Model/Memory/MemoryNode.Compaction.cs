@@ -161,9 +161,9 @@ public sealed partial class MemoryNode
         for (int index = 0; index < words.Length && used < limit;)
         {
             uint word = words[index];
-            if ((word & (uint)FolioFlags.Buddy) != 0)
+            if (FolioTable.FreePages(word) is > 0 and var free)
             {
-                index += 1 << (int)(word / FolioTable.MapOne);
+                index += free;
                 continue;
             }
 

@@ -25,8 +25,14 @@ public sealed class LruVisit
     /// <param name="amounts">n[4] of RC-19: pages to scan of each list.</param>
     /// <param name="goal">The goal of the whole call.</param>
     /// <param name="alwaysContinues">Direct global reclaim at priority 12, which never tests the goal.</param>
+    /// <exception cref="InvariantException">A list has fewer than no pages.</exception>
     public void Begin(in LruPages amounts, long goal, bool alwaysContinues)
     {
+        if ((amounts.InactiveAnon | amounts.ActiveAnon | amounts.InactiveFile | amounts.ActiveFile) < 0)
+        {
+            throw new InvariantException($"{amounts} pages are to be scanned");
+        }
+
         _left = _targets = amounts;
         _goal = goal;
         _alwaysContinues = alwaysContinues;

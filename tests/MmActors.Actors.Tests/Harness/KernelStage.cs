@@ -236,9 +236,9 @@ public abstract class KernelStage : SimTestKit
         for (int pfn = 0; pfn < Folios.Pages; pfn += Folios.FolioPages(pfn))
         {
             FolioFlags flags = Folios.Flags(pfn);
-            if ((flags & FolioFlags.Buddy) != 0)
+            if (FolioTable.FreePages(Folios.Word(pfn)) is > 0 and var free)
             {
-                pfn += (1 << (int)(Folios.Word(pfn) / FolioTable.MapOne)) - 1;
+                pfn += free - 1;
                 continue;
             }
 

@@ -189,7 +189,22 @@ public sealed class CpuPagesTests
             }
 
             Assert.Equal(_folios.Pages, owned.Count + _cpu.Count + _zone.FreePages);
+            Assert.Equal(_cpu.Count + _zone.FreePages, MarkedFree());
         }
+    }
+
+    /// <summary>Free pages by what the pages themselves say.</summary>
+    private int MarkedFree()
+    {
+        int free = 0;
+        for (int pfn = 0; pfn < _folios.Pages; pfn++)
+        {
+            int pages = FolioTable.FreePages(_folios.Word(pfn));
+            free += pages;
+            pfn += Math.Max(0, pages - 1);
+        }
+
+        return free;
     }
 
     private int[] TakeAll(int count)

@@ -65,17 +65,11 @@ public sealed partial class DeploymentTests
         }
     }
 
-    [Fact]
+    [PromtoolFact]
     public void Promtool_accepts_the_rules_where_it_is_installed()
     {
-        string[] paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        string? promtool = paths.Select(static folder => Path.Combine(folder, "promtool")).FirstOrDefault(File.Exists);
+        string promtool = PromtoolFactAttribute.Executable!;
         Assert.NotEmpty(Expressions());
-        if (promtool is null)
-        {
-            return;
-        }
-
         using var commands = new Commands();
         string panels = commands.PathOf("panels.yaml");
         File.WriteAllText(panels, "groups:\n- name: panels\n  rules:\n" + string.Concat(Expressions().Select(static (expression, index) =>

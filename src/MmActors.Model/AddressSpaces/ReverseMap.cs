@@ -197,9 +197,9 @@ public static class ReverseMap
             CoverageMarks.Hit(
                 (flags & FolioFlags.Dirty) == 0 ? ReclaimMark.UnmapDiscards : ReclaimMark.UnmapDiscardsDirtyDroppable);
             table.ClearPte(index);
-            if ((flags & FolioFlags.Dirty) != 0)
+            if ((flags & FolioFlags.Dirty) != 0 || mm.HasRelatives)
             {
-                table.MayBeZero.Set(index); // droppable; else MADV_FREE has said so already, or a write is being lost
+                table.MayBeZero.Set(index); // droppable, or freed by a relative; else MADV_FREE has said so already, or a write is lost
             }
         }
         else

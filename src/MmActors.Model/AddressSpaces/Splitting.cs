@@ -93,7 +93,8 @@ public static class Splitting
         folios.MaterialiseContent(head);
         folios.SpreadOwner(head);
         bool wasOnLru = folios.TestClearLru(head);
-        FolioFlags flags = folios.Flags(head) & ~FolioFlags.Locked;
+        bool writtenSince = !(table.Dirty & table.MappingsOf(head)).IsEmpty; // DS-20: unmapping moves the dirty bits to the folio
+        FolioFlags flags = (folios.Flags(head) & ~FolioFlags.Locked) | (writtenSince ? FolioFlags.Dirty : FolioFlags.None);
         Bits512 mapped = Remap(mm, table, head, flags, hold == SplitHold.Isolation);
         work.Splits.Add(new FolioSplit(head, flags, wasOnLru, ~mapped, hold == SplitHold.Isolation));
         mm.Vmstat.Add(VmCounter.ThpSplitPage);

@@ -54,6 +54,7 @@ public class RandomProgramTests
     [Theory]
     [InlineData("73H1W1NNVzs4")]
     [InlineData("es1vijLmhso1Q1")]
+    [InlineData("8RljevfG9PWLB")]
     public void Worlds_of_the_mixture_that_once_failed_keep_every_invariant(string seed) => FixedPrograms.CheckOne(PressureGen.Worlds, seed, CheckWorld);
 
     internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host => CheckWorldOn(host, generated));

@@ -146,6 +146,22 @@ public class SplittingTests
         Assert.Empty(_space.Node.TakeLeftSplitQueue());
     }
 
+    [Fact] // DS-20, DS-21: unmapping moves the dirty bits to the folio, so what was written after MADV_FREE outlives the split
+    public void A_split_keeps_what_was_written_since_MADV_FREE()
+    {
+        _space.Fill(7);
+        int head = _space.Entry().Huge!.Head;
+        Splitting.SplitPmd(_space.Mm, ref _space.Entry());
+        _space.Free(Bits512.All).Drain();
+        Assert.Equal(FolioFlags.None, _space.Folios.Flags(head) & (FolioFlags.Dirty | FolioFlags.SwapBacked));
+        _space.Write(Bits512.Range(3, 4), 9);
+        Assert.Equal(SplitOutcome.Done, SplitFolio(head));
+        Assert.Equal((true, true), (_space.Table().Dirty.Has(3), _space.Folios.Has(head + 3, FolioFlags.Dirty)));
+        Assert.False(_space.Table().Dirty.Has(4));
+        _space.Execute(work => Assert.Equal(UnmapOutcome.Stopped, ReverseMap.Unmap(_space.Mm, head + 3, work)));
+        Assert.Equal(9, _space.Content(3));
+    }
+
     private SplitOutcome SplitFolio(int head = -1)
     {
         SplitOutcome outcome = SplitOutcome.Busy;

@@ -67,19 +67,23 @@ public class SplittingTests
         Assert.Equal(head + 511, _space.Node.Lru.After(younger));
     }
 
-    [Fact] // DS-21: flags are inherited; d stays only when the folio is dirty
-    public void Split_pages_inherit_flags_and_lose_d_unless_the_folio_is_dirty()
+    [Theory] // DS-20, DS-21: flags are inherited; d stays, because unmapping has just made the folio dirty with it
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Split_pages_inherit_flags_and_keep_d(bool dirtyPtes)
     {
         _space.Fill();
         int head = _space.Entry().Huge!.Head;
         _space.Folios.SetFlags(head, FolioFlags.Referenced | FolioFlags.Workingset | FolioFlags.Young);
         Splitting.SplitPmd(_space.Mm, ref _space.Entry());
         _space.Folios.ClearFlags(head, FolioFlags.Dirty);
+        _space.Table().Dirty = dirtyPtes ? Bits512.Range(0, 100) : Bits512.None;
         Assert.Equal(SplitOutcome.Done, SplitFolio(head));
-        Assert.True(_space.Table().Dirty.IsEmpty);
+        Assert.Equal(Bits512.Range(0, dirtyPtes ? 100 : 0), _space.Table().Dirty);
         Assert.True(_space.Table().Young.IsFull);
-        const FolioFlags Expected = FolioFlags.SwapBacked | FolioFlags.Lru | FolioFlags.Referenced | FolioFlags.Workingset | FolioFlags.Young;
-        Assert.All(Enumerable.Range(head, 512), pfn => Assert.Equal(Expected, _space.Folios.Flags(pfn)));
+        FolioFlags expected = FolioFlags.SwapBacked | FolioFlags.Lru | FolioFlags.Referenced | FolioFlags.Workingset | FolioFlags.Young
+            | (dirtyPtes ? FolioFlags.Dirty : FolioFlags.None);
+        Assert.All(Enumerable.Range(head, 512), pfn => Assert.Equal(expected, _space.Folios.Flags(pfn)));
     }
 
     [Fact] // DS-19, DS-24
@@ -155,11 +159,12 @@ public class SplittingTests
         _space.Free(Bits512.All).Drain();
         Assert.Equal(FolioFlags.None, _space.Folios.Flags(head) & (FolioFlags.Dirty | FolioFlags.SwapBacked));
         _space.Write(Bits512.Range(3, 4), 9);
+        byte written = _space.Content(3);
         Assert.Equal(SplitOutcome.Done, SplitFolio(head));
         Assert.Equal((true, true), (_space.Table().Dirty.Has(3), _space.Folios.Has(head + 3, FolioFlags.Dirty)));
         Assert.False(_space.Table().Dirty.Has(4));
         _space.Execute(work => Assert.Equal(UnmapOutcome.Stopped, ReverseMap.Unmap(_space.Mm, head + 3, work)));
-        Assert.Equal(9, _space.Content(3));
+        Assert.Equal(written, _space.Content(3));
     }
 
     private SplitOutcome SplitFolio(int head = -1)

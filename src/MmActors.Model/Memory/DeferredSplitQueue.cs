@@ -79,15 +79,13 @@ public sealed class DeferredSplitQueues
         return _queues[group];
     }
 
-    /// <summary>Takes a folio off whichever queue holds it.</summary>
+    /// <summary>Takes a folio off whichever queues hold it: one that was freed and taken by another group before the news of its
+    /// queueing came stands on that group's queue as well.</summary>
     public void Remove(int head)
     {
         foreach (DeferredSplitQueue queue in _queues)
         {
-            if (queue.Remove(head))
-            {
-                return;
-            }
+            queue.Remove(head);
         }
     }
 }

@@ -16,7 +16,6 @@ public static class Forking
         child.Placement = parent.Placement.Copy();
         child.ThpDisabled = parent.ThpDisabled;
         child.Family = parent.Family;
-        child.HasRelatives = parent.HasRelatives = true;
         child.Memcg = parent.Memcg;
         child.FilePages = parent.FilePages;
         child.ResidualYoungFraction = parent.ResidualYoungFraction; // KH-29: the monitor watches memory, not processes

@@ -29,9 +29,6 @@ public sealed class Mm
     /// <summary>Number of the mm at the root of its fork tree; by it, rmap finds everybody who may map a page.</summary>
     public int Family { get; internal set; }
 
-    /// <summary>It was forked from another, or forked itself: what a relative did with a page they shared can show here (RC-32a).</summary>
-    public bool HasRelatives { get; internal set; }
-
     /// <summary>Memory cgroup its pages are charged to; 0 is the root.</summary>
     public int Memcg { get; set; }
 

@@ -197,9 +197,9 @@ public static class ReverseMap
             CoverageMarks.Hit(
                 (flags & FolioFlags.Dirty) == 0 ? ReclaimMark.UnmapDiscards : ReclaimMark.UnmapDiscardsDirtyDroppable);
             table.ClearPte(index);
-            if ((flags & FolioFlags.Dirty) != 0 || mm.HasRelatives)
+            if ((flags & FolioFlags.Dirty) != 0)
             {
-                table.MayBeZero.Set(index); // droppable, or freed by a relative; else MADV_FREE has said so already, or a write is lost
+                table.MayBeZero.Set(index); // droppable; where it is not, MADV_FREE has said so already, or a write is lost
             }
         }
         else

@@ -18,7 +18,7 @@ public sealed partial class AddressSpaceActor
                 Kind = KernelEventKind.Stall,
                 Mm = Mm.Id,
                 Amount = waited.Ticks / TimeSpan.TicksPerMicrosecond,
-                Detail = World.Events.FollowsPhases ? new EventDetail { Name = NameOf(waiter), Since = Now - waited } : null,
+                Detail = World.Events.FollowsSteps ? new EventDetail { Name = NameOf(waiter), Since = Now - waited } : null,
             });
         }
     }
@@ -32,7 +32,7 @@ public sealed partial class AddressSpaceActor
             Address = address,
             Amount = (long)errno,
             Extra = (long)advice,
-            Detail = World.Events.FollowsPhases ? new EventDetail { Since = since, Pages = pages } : null,
+            Detail = World.Events.FollowsSteps ? new EventDetail { Since = since, Pages = pages } : null,
         });
 
     /// <summary>Who waits; a collapse that waits for the lock is no task that waits for a collapse.</summary>

@@ -67,18 +67,6 @@ internal sealed class CollapseDriver(
         _mm = mm;
         _scanned = scanned;
         Phase = CollapsePhase.Allocating;
-        if (world.Events.FollowsSteps)
-        {
-            world.Events.EmitDetail(new KernelEvent
-            {
-                Time = now(),
-                Kind = KernelEventKind.CollapseBegin,
-                Mm = mm,
-                Address = Address,
-                Flag = isKhugepaged,
-            });
-        }
-
         Enter(CollapseStep.Alloc, now());
         world.Node.Tell(new AllocateHuge(0, scanned.Memcg, cpu), self);
     }
@@ -255,9 +243,9 @@ internal sealed class CollapseDriver(
 
     private void Enter(CollapseStep step, TimeSpan time)
     {
-        if (world.Events.FollowsPhases)
+        if (world.Events.FollowsSteps)
         {
-            world.Events.EmitPhase(new KernelEvent
+            world.Events.EmitStep(new KernelEvent
             {
                 Time = time,
                 Kind = KernelEventKind.CollapseStep,

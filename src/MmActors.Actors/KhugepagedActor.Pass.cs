@@ -94,16 +94,11 @@ public sealed partial class KhugepagedActor
     {
         _lastResult = ScanResult.Fail;
         _visitBudget = _budget - _progress;
-        if (World.Events.FollowsSteps)
-        {
-            World.Events.EmitDetail(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Amount = _visitBudget });
-        }
-
         _visitProgress = 0;
         MmSlots<Akka.Actor.IActorRef>.Slot slot = _slots.Begin();
-        if (World.Events.FollowsPhases)
+        if (World.Events.FollowsSteps)
         {
-            World.Events.EmitPhase(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Mm = slot.Mm });
+            World.Events.EmitStep(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Mm = slot.Mm, Amount = _visitBudget });
         }
 
         slot.Space.Tell(new BeginVisit(_slots.Address), Self);

@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Protocol;
@@ -132,7 +133,11 @@ public sealed record SlotsRead(
 /// <param name="Priority">Scan priority.</param>
 /// <param name="Cpu">CPU of the caller.</param>
 /// <param name="By">In whose context: an mm or a kernel thread.</param>
-public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By);
+public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By)
+{
+    /// <summary>The reclaim call it is part of; none for drop_caches.</summary>
+    public Origin Origin { get; init; }
+}
 
 /// <summary>The shrinker looked at its queue, or did not.</summary>
 /// <param name="Splits">Folios split.</param>

@@ -73,6 +73,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     {
         var control = new ReclaimControl
         {
+            Origin = World.NewOrigin(OriginKind.Reclaim),
             Target = target,
             IsMemcg = isMemcg,
             Reclaimer = _reclaimer,
@@ -80,8 +81,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             Goal = goal,
             Order = order,
         };
-        EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal, order);
-        Tell(KernelEventKind.CycleBegin, target, goal, (long)_reclaimer, _mm, isMemcg);
+        EmitCall(KernelEventKind.ReclaimBegin, control, goal, order);
         _call.Begin(goal, isMemcg);
         int pass = 0;
         bool more = true;
@@ -109,13 +109,11 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             World.Kswapd.Tell(new KswapdHope(), Self);
         }
 
-        EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+        EmitCall(KernelEventKind.ReclaimEnd, control, _call.Reclaimed);
         if (World.IsLogged)
         {
             Log.Debug("reclaimed {Reclaimed} of {Goal} pages for group {Group}", _call.Reclaimed, goal, target);
         }
-
-        Tell(KernelEventKind.CycleEnd, target, _call.Reclaimed, (long)_reclaimer, _mm, isMemcg);
     }
 
     /// <summary>One priority. For an order-9 page nothing is reclaimed once compaction has room to make one (RC-20), and the step is
@@ -293,7 +291,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             freed = 0;
             foreach (int group in groups)
             {
-                yield return Wait.For(CallShrinker(group, priority: 0));
+                yield return Wait.For(CallShrinker(group, priority: 0, default));
                 freed += ShrinkerSplits;
             }
         }
@@ -302,16 +300,17 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         from.Tell(new MemcgWritten(Errno.None, 0), Self);
     }
 
-    private void EmitCall(KernelEventKind kind, int target, bool isMemcg, long amount, int order = 0) => Emit(new KernelEvent
+    private void EmitCall(KernelEventKind kind, ReclaimControl control, long amount, int order = 0) => Emit(new KernelEvent
     {
         Time = Now,
         Kind = kind,
         Mm = _mm,
-        Pfn = target,
-        Flag = isMemcg,
+        Pfn = control.Target,
+        Flag = control.IsMemcg,
         Amount = amount,
         Extra = (long)_reclaimer,
         By = By,
         More = order,
+        Origin = control.Origin,
     });
 }

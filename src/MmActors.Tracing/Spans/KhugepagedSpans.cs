@@ -24,21 +24,6 @@ internal sealed class KhugepagedSpans(SpanBook book)
     /// <summary>Whether khugepaged is getting an order-9 page, and the span of that step if it is kept.</summary>
     public (bool IsUnderWay, Span? Step) Allocating { get; private set; }
 
-    public void OnPhase(in KernelEvent phase)
-    {
-        if (phase.Kind == KernelEventKind.VisitBegin)
-        {
-            _visit = book.BeginPart(_pass, "visit", phase.Time)
-                ?.With(MmAttributes.Task, book.TaskOf(phase.Mm)).With(MmAttributes.MmId, (long)phase.Mm);
-            _ranges = 0;
-            _statuses.Clear();
-        }
-        else if (phase.Kind == KernelEventKind.CollapseStep)
-        {
-            OnStep(phase, (CollapseStep)phase.Amount);
-        }
-    }
-
     public void OnEvent(in KernelEvent happened)
     {
         switch (happened.Kind)
@@ -52,11 +37,20 @@ internal sealed class KhugepagedSpans(SpanBook book)
                 _pass?.Finish(happened.Time).With(MmAttributes.Progress, happened.Amount);
                 _pass = null;
                 break;
+            case KernelEventKind.VisitBegin:
+                _visit = book.BeginPart(_pass, "visit", happened.Time)
+                    ?.With(MmAttributes.Task, book.TaskOf(happened.Mm)).With(MmAttributes.MmId, (long)happened.Mm);
+                _ranges = 0;
+                _statuses.Clear();
+                break;
             case KernelEventKind.Visit:
                 OnVisit(happened);
                 break;
             case KernelEventKind.ScanPmd when happened.Flag:
                 CountRange(happened.Status);
+                break;
+            case KernelEventKind.CollapseStep:
+                OnStep(happened, (CollapseStep)happened.Amount);
                 break;
             case KernelEventKind.CollapseIsolate when Attempting(happened) is { Span: { } isolating }:
                 isolating.With(MmAttributes.Referenced, (long)happened.Referenced)
@@ -76,25 +70,25 @@ internal sealed class KhugepagedSpans(SpanBook book)
 
     private Attempt? Attempting(in KernelEvent happened) => _open.GetValueOrDefault((happened.Mm, happened.Flag));
 
-    private void OnStep(in KernelEvent phase, CollapseStep step)
+    private void OnStep(in KernelEvent entered, CollapseStep step)
     {
         if (step == CollapseStep.Alloc)
         {
-            Span? span = phase.Flag ? book.BeginPart(_visit, "collapse", phase.Time) : book.BeginCall("collapse", phase.Time);
-            span?.With(MmAttributes.Task, book.TaskOf(phase.Mm)).With(MmAttributes.MmId, (long)phase.Mm)
-                .With(MmAttributes.Address, Hex(phase.Address))
-                .With(MmAttributes.CollapseBy, phase.Flag ? "khugepaged" : "madvise");
-            _open[(phase.Mm, phase.Flag)] = new Attempt(span);
+            Span? span = entered.Flag ? book.BeginPart(_visit, "collapse", entered.Time) : book.BeginCall("collapse", entered.Time);
+            span?.With(MmAttributes.Task, book.TaskOf(entered.Mm)).With(MmAttributes.MmId, (long)entered.Mm)
+                .With(MmAttributes.Address, Hex(entered.Address))
+                .With(MmAttributes.CollapseBy, entered.Flag ? "khugepaged" : "madvise");
+            _open[(entered.Mm, entered.Flag)] = new Attempt(span);
         }
 
-        if (Attempting(phase) is { } attempt)
+        if (Attempting(entered) is { } attempt)
         {
-            attempt.Step?.Finish(phase.Time);
-            attempt.Step = book.BeginPart(attempt.Span, StepNames[(int)step], phase.Time);
-            Allocating = phase.Flag ? (step == CollapseStep.Alloc, attempt.Step) : Allocating;
+            attempt.Step?.Finish(entered.Time);
+            attempt.Step = book.BeginPart(attempt.Span, StepNames[(int)step], entered.Time);
+            Allocating = entered.Flag ? (step == CollapseStep.Alloc, attempt.Step) : Allocating;
             if (step >= CollapseStep.Recheck)
             {
-                attempt.LockedSince ??= phase.Time;
+                attempt.LockedSince ??= entered.Time;
             }
         }
     }

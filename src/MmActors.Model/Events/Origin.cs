@@ -1,0 +1,17 @@
+namespace MmActors.Model.Events;
+
+/// <summary>What kind of operation something is done for.</summary>
+public enum OriginKind : byte
+{
+    /// <summary>Nobody asked; or nobody follows the steps, and origins are not made.</summary>
+    None,
+    /// <summary>One call of direct reclaim, or one run of kswapd.</summary>
+    Reclaim,
+}
+
+/// <summary>The operation on whose behalf something is done. It travels with the requests between actors, so that whoever acts on one
+/// can say for whom: several operations are under way at a time, and no event stream tells them apart. It decides nothing and is no
+/// part of the hash.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Number">Tells it from every other operation of the run.</param>
+public readonly record struct Origin(OriginKind Kind, int Number);

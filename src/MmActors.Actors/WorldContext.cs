@@ -74,8 +74,9 @@ public sealed class WorldContext
     /// <summary>The event stream.</summary>
     public IKernelEventSink Events { get; }
 
-    /// <summary>Numbers an operation for those on whose behalf it acts from now on; nothing where nobody follows the steps.</summary>
-    internal Origin NewOrigin(OriginKind kind) => Events.FollowsSteps ? new Origin(kind, Interlocked.Increment(ref _origins)) : default;
+    /// <summary>Numbers an operation that begins, for whatever is done on its behalf; not where nobody follows the steps.</summary>
+    internal Origin NewOrigin(OriginKind kind, int by) =>
+        Events.FollowsSteps ? new Origin(kind, by, Interlocked.Increment(ref _origins)) : default;
 
     /// <summary>The memory node.</summary>
     public IActorRef Node { get; set; } = ActorRefs.Nobody;

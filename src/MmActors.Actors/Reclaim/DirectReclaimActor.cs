@@ -12,10 +12,11 @@ namespace MmActors.Actors.Reclaim;
 /// and MADV_PAGEOUT. One request at a time, later ones wait.</summary>
 public sealed partial class DirectReclaimActor : PageReclaimActor
 {
-    private readonly Queue<(object Request, IActorRef From)> _waiting = new();
+    private readonly Queue<(ReclaimRequest Request, IActorRef From)> _waiting = new();
     private readonly ReclaimCall _call = new();
     private readonly Reclaimer _reclaimer;
     private readonly int _mm;
+    private Origin _cause;
 
     /// <summary>Creates the context of a task or kernel thread.</summary>
     /// <param name="world">The world.</param>
@@ -30,15 +31,15 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     }
 
     /// <inheritdoc/>
-    protected override int By => _reclaimer == Reclaimer.Khugepaged ? KernelThread.Khugepaged : _mm;
+    protected override int By => _cause.By != 0 ? _cause.By : _reclaimer == Reclaimer.Khugepaged ? KernelThread.Khugepaged : _mm;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case AllocateSlowly or ReclaimMemory or EnforceLimit or ReclaimHigh or DropSlab or PageOut:
-                _waiting.Enqueue((message, Sender));
+            case ReclaimRequest request:
+                _waiting.Enqueue((request, Sender));
                 StartNext();
                 break;
             default:
@@ -50,13 +51,14 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
 
     private void StartNext()
     {
-        while (!Talk.IsRunning && _waiting.TryDequeue(out (object Request, IActorRef From) next))
+        while (!Talk.IsRunning && _waiting.TryDequeue(out (ReclaimRequest Request, IActorRef From) next))
         {
+            _cause = next.Request.Origin;
             Talk.Start(Serve(next.Request, next.From));
         }
     }
 
-    private IEnumerator<Wait> Serve(object request, IActorRef from) => request switch
+    private IEnumerator<Wait> Serve(ReclaimRequest request, IActorRef from) => request switch
     {
         AllocateSlowly { Count: 0 } huge => AllocateHugeSlowly(huge, from),
         AllocateSlowly pages => AllocatePagesSlowly(pages, from),
@@ -73,7 +75,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     {
         var control = new ReclaimControl
         {
-            Origin = World.NewOrigin(OriginKind.Reclaim),
+            Origin = World.NewOrigin(OriginKind.Reclaim, By),
             Target = target,
             IsMemcg = isMemcg,
             Reclaimer = _reclaimer,
@@ -312,5 +314,6 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         By = By,
         More = order,
         Origin = control.Origin,
+        Detail = World.Events.FollowsSteps ? new EventDetail { Cause = _cause } : null,
     });
 }

@@ -82,7 +82,7 @@ public sealed class KswapdActor : PageReclaimActor
     {
         var control = new ReclaimControl
         {
-            Origin = World.NewOrigin(OriginKind.Reclaim),
+            Origin = World.NewOrigin(OriginKind.Reclaim, By),
             Reclaimer = Reclaimer.Kswapd,
             WalksAllGroups = true,
         };

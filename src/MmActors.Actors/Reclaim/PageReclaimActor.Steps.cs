@@ -12,7 +12,7 @@ public abstract partial class PageReclaimActor
     /// <summary>One call of the deferred split shrinker for one group.</summary>
     private protected IEnumerator<Wait> CallShrinker(int group, int priority, Origin origin)
     {
-        World.Shrinker.Tell(new ShrinkSlab(group, priority, Cpu, By) { Origin = origin }, Self);
+        World.Shrinker.Tell(new ShrinkSlab(group, priority, Cpu, By, origin), Self);
         yield return Wait.Answer;
         ShrinkerSplits = Talk.Answer<SlabShrunk>().Splits;
     }

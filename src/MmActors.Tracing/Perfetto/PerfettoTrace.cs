@@ -30,7 +30,7 @@ public sealed class PerfettoTrace : IKernelEventSink
         _uptime = uptime;
         _threads = new TraceThreads(cpus);
         _tracks = new TrackTable(_threads);
-        _tasks = new TaskTracks(_tracks, _flows);
+        _tasks = new TaskTracks(_tracks);
         _reclaim = new ReclaimTracks(_tracks, _threads);
     }
 

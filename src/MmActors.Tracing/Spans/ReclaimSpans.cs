@@ -6,8 +6,7 @@ namespace MmActors.Tracing.Spans;
 internal sealed class ReclaimSpans(SpanBook book, KhugepagedSpans khugepaged)
 {
     private static readonly string[] Reclaimers = ["direct", "khugepaged", "kswapd"];
-
-    private const string KhugepagedCycle = "reclaim.khugepaged";
+    private static readonly string[] Causes = ["", "visit", "collapse", "reclaim", "fault", "call"];
 
     private readonly Dictionary<Origin, Cycle> _cycles = [];
 
@@ -41,11 +40,15 @@ internal sealed class ReclaimSpans(SpanBook book, KhugepagedSpans khugepaged)
         }
     }
 
-    /// <summary>What khugepaged reclaims for a collapse is part of that collapse (RC-64); all others stand for themselves.</summary>
-    private Span? BeginCycle(string name, in KernelEvent begin) =>
-        name == KhugepagedCycle && khugepaged.Allocating is { IsUnderWay: true, Step: var step }
-            ? book.BeginPart(step, name, begin.Time)
+    /// <summary>What is reclaimed for a collapse is part of the step that needs it (RC-64); all others stand for themselves.</summary>
+    private Span? BeginCycle(string name, in KernelEvent begin)
+    {
+        Origin cause = begin.Detail?.Cause ?? default;
+        Span? cycle = khugepaged.AttemptOf(cause) is { } attempt
+            ? book.BeginPart(attempt.Step, name, begin.Time)
             : book.BeginTree(name, begin.Time);
+        return cause == default ? cycle : cycle?.With(MmAttributes.ReclaimFor, Causes[(int)cause.Kind]);
+    }
 
     /// <summary>A call that was to look at nothing took no time and has no span.</summary>
     private void OnShrunk(in KernelEvent end)

@@ -32,12 +32,13 @@ internal static class ScenarioVerb
         telemetry.AddTo(verb);
         return (parsed, scenario) =>
         {
-            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, scenario));
-            return choices with
+            // Folders first: they are made where they are missing, and a single file may go into one of them.
+            RunChoices choices = options.Read(parsed, simulator, scenario);
+            return report.Read(parsed, choices with
             {
                 Traces = traces.Read(parsed, choices.OutputFile),
                 Telemetry = telemetry.Read(parsed, terminal.Variable),
-            };
+            });
         };
     }
 }

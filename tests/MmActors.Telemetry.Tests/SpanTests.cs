@@ -109,6 +109,21 @@ public sealed class SpanTests : IDisposable
         Assert.All(cycles, static cycle => Assert.Equal("call", cycle[MmAttributes.ReclaimFor]));
     }
 
+    [Fact] // RC-64, KH-43: the group is full, so the charge of the huge page reclaims, and what it swaps out is missing at C6
+    public void What_a_call_reclaims_for_its_collapse_is_part_of_it()
+    {
+        File.WriteAllText(_commands.PathOf("full.yaml"), CollapseAtTheLimit);
+        List<FileSpan> spans = Run(_commands.PathOf("full.yaml"), "only");
+        Dictionary<string, FileSpan> byId = spans.ToDictionary(static span => span.Id);
+        List<FileSpan> cycles = [.. spans.Where(static span => span.Name == "reclaim.direct")];
+        Assert.Equal(["512", "512"], cycles.Select(static cycle => cycle[MmAttributes.Goal]));
+        Assert.All(cycles, static cycle => Assert.Equal(("collapse", "a"), (cycle[MmAttributes.ReclaimFor], cycle[MmAttributes.Task])));
+        FileSpan alloc = byId[Assert.Single(cycles.Select(static cycle => cycle.Parent!).Distinct())];
+        FileSpan collapse = byId[alloc.Parent!];
+        Assert.Equal(("alloc", "collapse", "madvise"), (alloc.Name, collapse.Name, collapse[MmAttributes.CollapseBy]));
+        Assert.Equal("pte_non_present", collapse[MmAttributes.ScanStatus]);
+    }
+
     [Fact] // issue 5.2
     public void The_same_seed_gives_the_same_file()
     {
@@ -185,6 +200,30 @@ public sealed class SpanTests : IDisposable
               - write: {region: m, byte: 9, stride: 2M}
               - until: 1s
               - set: {knob: cgroup/h/memory.reclaim, value: 4M}
+        variants:
+          - name: only
+        """;
+
+    private const string CollapseAtTheLimit = """
+        name: collapse-at-the-limit
+        description: MADV_COLLAPSE in a group that is full.
+        duration: 2s
+        memory: 1G
+        swap: {size: 64M, device: ram}
+        kernel: v6.12
+        machine: native
+        cgroups:
+          - {name: g, memory.max: 8M}
+        tasks:
+          - name: a
+            cgroup: g
+            program:
+              - map: {region: m, size: 6M, fixed: 0}
+              - write: {region: m, byte: 9}
+              - map: {region: n, size: 2M, fixed: 64M}
+              - write: {region: n, byte: 9}
+              - until: 1s
+              - madvise: {region: m, advice: collapse}
         variants:
           - name: only
         """;

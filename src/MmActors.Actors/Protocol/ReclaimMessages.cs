@@ -134,7 +134,7 @@ public sealed record SlotsRead(
 /// <param name="Cpu">CPU of the caller.</param>
 /// <param name="By">In whose context: an mm or a kernel thread.</param>
 /// <param name="Origin">The reclaim call it is part of; none for drop_caches.</param>
-public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By, Origin Origin);
+public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>The shrinker looked at its queue, or did not.</summary>
 /// <param name="Splits">Folios split.</param>
@@ -142,11 +142,7 @@ public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By, Origin
 public sealed record SlabShrunk(int Splits, long Scanned);
 
 /// <summary>A request to a reclaim context; it serves one at a time.</summary>
-public abstract record ReclaimRequest
-{
-    /// <summary>On whose behalf: the collapse, the fault or the call that needs memory.</summary>
-    public Origin Origin { get; init; }
-}
+public abstract record ReclaimRequest() : CausedRequest(default(Origin));
 
 /// <summary>To a reclaim context: an allocation the node refused is to be got in the slow path (RC-6…8, RC-60). Reply:
 /// <see cref="PagesAllocated"/> or <see cref="HugeAllocated"/>, final either way.</summary>

@@ -317,19 +317,19 @@ public sealed partial class UserTaskActor : MmActor
         Context.Stop(Self);
     }
 
-    private void EmitMeasured(AccessMeasurement measured) => Emit(new Model.Events.KernelEvent
+    private void EmitMeasured(AccessMeasurement measured) => Emit(new KernelEvent
     {
         Time = Now,
-        Kind = Model.Events.KernelEventKind.Measured,
+        Kind = KernelEventKind.Measured,
         Mm = _report.Mm,
         Amount = measured.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
         Extra = (long)(measured.Cycles / Math.Max(1, measured.Accesses) * 1000),
     });
 
-    private void EmitMadvise(long start, Advice advice, Errno errno) => Emit(new Model.Events.KernelEvent
+    private void EmitMadvise(long start, Advice advice, Errno errno) => Emit(new KernelEvent
     {
         Time = Now,
-        Kind = Model.Events.KernelEventKind.Madvise,
+        Kind = KernelEventKind.Madvise,
         Mm = _report.Mm,
         Address = start,
         Amount = (long)errno,

@@ -14,6 +14,7 @@ namespace MmActors.Actors;
 public sealed partial class AddressSpaceActor
 {
     private Collapse? _collapse;
+    private Origin _visit;
 
     private void OnKhugepaged(object message)
     {
@@ -26,7 +27,7 @@ public sealed partial class AddressSpaceActor
                 ScanNext(visit.Address, isWithinVisit: true);
                 break;
             case StopVisit:
-                Release(LockMode.Read);
+                Release(LockMode.Read, _visit);
                 break;
             case FindAreas find:
                 Sender.Tell(AreasOf(find.Start, find.End), Self);
@@ -35,14 +36,17 @@ public sealed partial class AddressSpaceActor
                 new ScanForCollapseOperation(this, Sender, scan).Begin();
                 break;
             case RecheckRange recheck:
-                new RecheckOperation(this, Sender, recheck.Address, recheck.IsKhugepaged, LockMode.Read, null).Begin();
+                new RecheckOperation(this, Sender, recheck.Address, recheck.IsKhugepaged, LockMode.Read, null) { Origin = recheck.Origin }.Begin();
                 break;
             case LockRangeForWrite relock:
                 Release(LockMode.Read);
-                new RecheckOperation(this, Sender, relock.Address, relock.IsKhugepaged, LockMode.Write, relock.PmdPage).Begin();
+                new RecheckOperation(this, Sender, relock.Address, relock.IsKhugepaged, LockMode.Write, relock.PmdPage)
+                {
+                    Origin = relock.Origin,
+                }.Begin();
                 break;
             case SwapInRange swapIn:
-                new SwapInOperation(this, Sender, swapIn).BeginLocked();
+                new SwapInOperation(this, Sender, swapIn) { Origin = swapIn.Origin }.BeginLocked();
                 break;
             case IsolateRange isolate:
                 OnIsolate(isolate);
@@ -69,14 +73,23 @@ public sealed partial class AddressSpaceActor
         {
             Sender.Tell(new VisitRefused(Mm.Id), Self);
         }
-        else if (Mm.IsClosedToKhugepaged)
+        else
+        {
+            (_visit, LockUser) = (visit.Origin, visit.Origin);
+            ScanFirst(visit.Address);
+        }
+    }
+
+    private void ScanFirst(long address)
+    {
+        if (Mm.IsClosedToKhugepaged)
         {
             CoverageMarks.Hit(CoverageMark.VisitClosedMm);
             EndVisit(0, ranOffTheEnd: true);
         }
         else
         {
-            ScanNext(visit.Address, isWithinVisit: false);
+            ScanNext(address, isWithinVisit: false);
         }
     }
 
@@ -111,7 +124,7 @@ public sealed partial class AddressSpaceActor
     private void EndVisit(int skippedVmas, bool ranOffTheEnd)
     {
         var ended = new VisitEnded(skippedVmas, Mm.IsExiting, Mm.ThpDisabled, ranOffTheEnd);
-        Release(LockMode.Read);
+        Release(LockMode.Read, _visit);
         Sender.Tell(ended, Self);
     }
 
@@ -164,6 +177,7 @@ public sealed partial class AddressSpaceActor
             Referenced = outcome.Referenced,
             NoneOrZero = outcome.NoneOrZero,
             Writable = outcome.Writable,
+            Origin = request.Origin,
             Detail = DetailOf(request.Address, EndsAtPage(outcome.Result), outcome.VisitedPtes),
         });
         if (outcome.Result != ScanResult.Succeed)
@@ -175,7 +189,7 @@ public sealed partial class AddressSpaceActor
             }
             else
             {
-                Release(LockMode.Write);
+                Release(LockMode.Write, request.Origin);
             }
         }
 
@@ -199,6 +213,6 @@ public sealed partial class AddressSpaceActor
             collapse.RollBack(work);
         }
 
-        new FinishInstallOperation(this, Sender, work, copied).BeginLocked();
+        new FinishInstallOperation(this, Sender, work, copied) { Origin = request.Origin }.BeginLocked();
     }
 }

@@ -146,7 +146,7 @@ public sealed partial class AddressSpaceActor
             var request = (AllocatePages)operation.NodeRequest!;
             Await(operation);
             SlowPath(operation.CallerCpu).Tell(
-                new AllocateSlowly(request.Operation, request.Count, request.Memcg, Mm.Id), Self);
+                new AllocateSlowly(request.Operation, request.Count, request.Memcg, Mm.Id) { Origin = OriginOf(operation) }, Self);
         }
         else
         {
@@ -160,7 +160,8 @@ public sealed partial class AddressSpaceActor
         if (answer.Head < 0 && answer.Refusal is Refusal.Watermark or Refusal.Limit && operation.MayReclaim)
         {
             Await(operation);
-            SlowPath(operation.CallerCpu).Tell(new AllocateSlowly(answer.Operation, 0, Mm.Memcg, Mm.Id, operation.GivesUpEarly), Self);
+            SlowPath(operation.CallerCpu).Tell(
+                new AllocateSlowly(answer.Operation, 0, Mm.Memcg, Mm.Id, operation.GivesUpEarly) { Origin = OriginOf(operation) }, Self);
         }
         else
         {
@@ -205,6 +206,7 @@ public sealed partial class AddressSpaceActor
         Flag = request.IsKhugepaged,
         Referenced = request.Referenced,
         Amount = pages,
+        Origin = request.Origin,
         Detail = DetailOf(request.Address),
     });
 

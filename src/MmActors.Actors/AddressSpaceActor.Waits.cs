@@ -18,7 +18,12 @@ public sealed partial class AddressSpaceActor
                 Kind = KernelEventKind.Stall,
                 Mm = Mm.Id,
                 Amount = waited.Ticks / TimeSpan.TicksPerMicrosecond,
-                Detail = World.Events.FollowsPhases ? new EventDetail { Name = NameOf(waiter), Since = Now - waited } : null,
+                Detail = World.Events.FollowsSteps ? new EventDetail
+                {
+                    Name = NameOf(waiter),
+                    Since = Now - waited,
+                    Cause = waiter.WaitedFor,
+                } : null,
             });
         }
     }
@@ -32,8 +37,12 @@ public sealed partial class AddressSpaceActor
             Address = address,
             Amount = (long)errno,
             Extra = (long)advice,
-            Detail = World.Events.FollowsPhases ? new EventDetail { Since = since, Pages = pages } : null,
+            Detail = World.Events.FollowsSteps ? new EventDetail { Since = since, Pages = pages } : null,
         });
+
+    /// <summary>On whose behalf an operation needs memory: a collapse that asked for it, or the task's own fault or call.</summary>
+    internal Origin OriginOf(MmOperation operation) => operation.Origin != default ? operation.Origin
+        : World.NewOrigin(operation is TouchOperation ? OriginKind.Fault : OriginKind.Call, Mm.Id);
 
     /// <summary>Who waits; a collapse that waits for the lock is no task that waits for a collapse.</summary>
     private static string NameOf(MmOperation waiter) => waiter switch

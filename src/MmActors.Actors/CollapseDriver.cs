@@ -56,29 +56,27 @@ internal sealed class CollapseDriver(
     private int _mm;
     private int _newHead;
     private int _pmdPage;
+    private Origin _cause;
 
     /// <summary>Where the attempt stands.</summary>
     public CollapsePhase Phase { get; private set; }
 
+    /// <summary>The attempt under way, or the last one.</summary>
+    public Origin Origin { get; private set; }
+
     /// <summary>C1: begins the collapse of a range whose scan succeeded and whose lock was dropped.</summary>
-    public void Begin(IActorRef space, int mm, RangeScanned scanned)
+    /// <param name="space">The address space.</param>
+    /// <param name="mm">Its number.</param>
+    /// <param name="scanned">The range.</param>
+    /// <param name="cause">The VISIT or call it is part of.</param>
+    public void Begin(IActorRef space, int mm, RangeScanned scanned, Origin cause)
     {
+        _cause = cause;
+        Origin = world.NewOrigin(OriginKind.Collapse, isKhugepaged ? KernelThread.Khugepaged : mm);
         _space = space;
         _mm = mm;
         _scanned = scanned;
         Phase = CollapsePhase.Allocating;
-        if (world.Events.FollowsSteps)
-        {
-            world.Events.EmitDetail(new KernelEvent
-            {
-                Time = now(),
-                Kind = KernelEventKind.CollapseBegin,
-                Mm = mm,
-                Address = Address,
-                Flag = isKhugepaged,
-            });
-        }
-
         Enter(CollapseStep.Alloc, now());
         world.Node.Tell(new AllocateHuge(0, scanned.Memcg, cpu), self);
     }
@@ -120,7 +118,7 @@ internal sealed class CollapseDriver(
         if (_newHead < 0 && mayReclaim && allocated.Refusal is Refusal.Watermark or Refusal.Limit)
         {
             CoverageMarks.Hit(CoverageMark.AllocateSlowly);
-            slowPath().Tell(new AllocateSlowly(0, 0, _scanned!.Memcg, 0), self);
+            slowPath().Tell(new AllocateSlowly(0, 0, _scanned!.Memcg, 0) { Origin = Origin }, self);
             return;
         }
 
@@ -146,12 +144,12 @@ internal sealed class CollapseDriver(
             case CollapsePhase.Allocated:
                 Phase = CollapsePhase.Rechecking;
                 Enter(CollapseStep.Recheck, now());
-                _space.Tell(new RecheckRange(Address, isKhugepaged), self);
+                _space.Tell(new RecheckRange(Address, isKhugepaged, Origin), self);
                 break;
             case CollapsePhase.Rechecked when _scanned!.Scan.Unmapped > 0:
                 Phase = CollapsePhase.SwappingIn;
                 Enter(CollapseStep.SwapIn, now());
-                _space.Tell(new SwapInRange(Address, _scanned.Scan.Referenced, isKhugepaged), self);
+                _space.Tell(new SwapInRange(Address, _scanned.Scan.Referenced, isKhugepaged, Origin), self);
                 break;
             case CollapsePhase.Rechecked:
                 LockForWrite();
@@ -159,7 +157,7 @@ internal sealed class CollapseDriver(
             case CollapsePhase.Copying:
                 Phase = CollapsePhase.Installing;
                 Enter(CollapseStep.Install, now());
-                _space.Tell(new InstallHuge(_newHead), self);
+                _space.Tell(new InstallHuge(_newHead, Origin), self);
                 break;
             default:
                 throw new InvariantException($"a collapse in phase {Phase} has no timer");
@@ -170,7 +168,7 @@ internal sealed class CollapseDriver(
     {
         Phase = CollapsePhase.LockingForWrite;
         Enter(CollapseStep.LockWait, now());
-        _space.Tell(new LockRangeForWrite(Address, isKhugepaged, _pmdPage), self);
+        _space.Tell(new LockRangeForWrite(Address, isKhugepaged, _pmdPage, Origin), self);
     }
 
     private void OnSwappedIn(ScanResult result)
@@ -202,7 +200,7 @@ internal sealed class CollapseDriver(
         {
             Phase = CollapsePhase.Isolating;
             Enter(CollapseStep.Isolate, now());
-            _space.Tell(new IsolateRange(Address, isKhugepaged), self);
+            _space.Tell(new IsolateRange(Address, isKhugepaged, Origin), self);
         }
     }
 
@@ -249,15 +247,16 @@ internal sealed class CollapseDriver(
             Address = Address,
             Status = result,
             Flag = isKhugepaged,
+            Origin = Origin,
         });
         finished(result);
     }
 
     private void Enter(CollapseStep step, TimeSpan time)
     {
-        if (world.Events.FollowsPhases)
+        if (world.Events.FollowsSteps)
         {
-            world.Events.EmitPhase(new KernelEvent
+            world.Events.EmitStep(new KernelEvent
             {
                 Time = time,
                 Kind = KernelEventKind.CollapseStep,
@@ -265,6 +264,8 @@ internal sealed class CollapseDriver(
                 Address = Address,
                 Flag = isKhugepaged,
                 Amount = (long)step,
+                Origin = Origin,
+                Detail = step == CollapseStep.Alloc ? new EventDetail { Cause = _cause } : null,
             });
         }
     }

@@ -246,7 +246,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     {
         if (World.Events.FollowsSteps)
         {
-            World.Events.EmitDetail(new KernelEvent
+            World.Events.EmitStep(new KernelEvent
             {
                 Time = Now,
                 Kind = KernelEventKind.ShrinkSlabBegin,
@@ -257,6 +257,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 NoneOrZero = (int)amount.Delta,
                 Amount = amount.Total,
                 By = request.By,
+                Origin = request.Origin,
             });
         }
     }
@@ -274,6 +275,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         Amount = amount.Total,
         Extra = amount.NewDeferred(),
         By = request.By,
+        Origin = request.Origin,
         More = (int)amount.Scanned,
     });
 }

@@ -9,10 +9,7 @@ public sealed class KernelEventStream : IKernelEventSink
     private readonly CanonicalHasher _hasher = new();
     private readonly List<IKernelEventSink> _observers = [];
     private readonly List<IKernelEventSink> _followers = [];
-    private readonly List<IKernelEventSink> _timekeepers = [];
-
-    /// <inheritdoc/>
-    public bool FollowsSteps { get; private set; }
+    private readonly List<IKernelEventSink> _stepFollowers = [];
 
     /// <summary>Events so far.</summary>
     public long Count { get; private set; }
@@ -24,30 +21,29 @@ public sealed class KernelEventStream : IKernelEventSink
     public void Attach(IKernelEventSink observer)
     {
         _observers.Add(observer);
-        if (observer.FollowsPhases)
+        if (observer.FollowsSteps)
         {
-            _timekeepers.Add(observer);
+            _stepFollowers.Add(observer);
         }
     }
 
     /// <inheritdoc/>
-    public bool FollowsPhases => _timekeepers.Count > 0;
+    public bool FollowsSteps => _stepFollowers.Count > 0;
 
     /// <inheritdoc/>
-    public void EmitPhase(in KernelEvent kernelEvent)
+    public void EmitStep(in KernelEvent kernelEvent)
     {
-        foreach (IKernelEventSink timekeeper in _timekeepers)
+        foreach (IKernelEventSink follower in _stepFollowers)
         {
-            timekeeper.EmitPhase(kernelEvent);
+            follower.EmitStep(kernelEvent);
         }
     }
 
     /// <summary>Hands every further event to an observer as well, and the details of the ranges it follows.</summary>
     public void AttachFollower(IKernelEventSink observer)
     {
-        _observers.Add(observer);
+        Attach(observer);
         _followers.Add(observer);
-        FollowsSteps |= observer.FollowsSteps;
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ public sealed partial class KhugepagedActor
     private long _visitBudget;
     private long _visitProgress;
     private RangeScanned? _range;
+    private Origin _visit;
 
     /// <summary>KH-4: drains the LRU batches and samples pages_to_scan.</summary>
     private void BeginPass()
@@ -94,19 +95,22 @@ public sealed partial class KhugepagedActor
     {
         _lastResult = ScanResult.Fail;
         _visitBudget = _budget - _progress;
-        if (World.Events.FollowsSteps)
-        {
-            World.Events.EmitDetail(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Amount = _visitBudget });
-        }
-
         _visitProgress = 0;
         MmSlots<Akka.Actor.IActorRef>.Slot slot = _slots.Begin();
-        if (World.Events.FollowsPhases)
+        _visit = World.NewOrigin(OriginKind.Visit, KernelThread.Khugepaged);
+        if (World.Events.FollowsSteps)
         {
-            World.Events.EmitPhase(new KernelEvent { Time = Now, Kind = KernelEventKind.VisitBegin, Mm = slot.Mm });
+            World.Events.EmitStep(new KernelEvent
+            {
+                Time = Now,
+                Kind = KernelEventKind.VisitBegin,
+                Mm = slot.Mm,
+                Amount = _visitBudget,
+                Origin = _visit,
+            });
         }
 
-        slot.Space.Tell(new BeginVisit(_slots.Address), Self);
+        slot.Space.Tell(new BeginVisit(_slots.Address, _visit), Self);
     }
 
     private void OnVisitRefused()
@@ -189,6 +193,7 @@ public sealed partial class KhugepagedActor
         Amount = _visitProgress,
         Extra = _visitBudget,
         Writable = fullScan,
+        Origin = _visit,
     });
 
     /// <summary>A range was scanned: its simulated time passes, with mmap_lock held.</summary>
@@ -212,7 +217,7 @@ public sealed partial class KhugepagedActor
         if (_range!.Scan.Result == ScanResult.Succeed)
         {
             _slots.Cursor!.Space.Tell(new StopVisit(), Self); // C0
-            _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range);
+            _collapse.Begin(_slots.Cursor!.Space, _slots.Cursor.Mm, _range, _visit);
         }
         else
         {
@@ -283,5 +288,6 @@ public sealed partial class KhugepagedActor
         Writable = range.Scan.Writable,
         Amount = charge,
         Extra = range.Scan.HasPteTable ? range.Scan.VisitedPtes : 1,
+        Origin = range.Scan.Result == ScanResult.Succeed ? _collapse.Origin : _visit,
     };
 }

@@ -63,7 +63,7 @@ public sealed partial class SimulationActor
         foreach (Member member in _members.Values.Where(static member => member.IsRunning && member.Report.HasMemory))
         {
             SmapsFigures figures = member.Report.Smaps;
-            World.Events.EmitDetail(new KernelEvent
+            World.Events.EmitStep(new KernelEvent
             {
                 Time = Now,
                 Kind = KernelEventKind.TaskFigures,
@@ -75,7 +75,7 @@ public sealed partial class SimulationActor
             });
         }
 
-        World.Events.EmitDetail(new KernelEvent
+        World.Events.EmitStep(new KernelEvent
         {
             Time = Now,
             Kind = KernelEventKind.NodeFigures,

@@ -15,6 +15,7 @@ public sealed class WorldContext
 {
     private ThpSettings _thp;
     private VmSettings _vm = new();
+    private int _origins;
 
     /// <summary>Creates the context of a world at boot.</summary>
     public WorldContext(
@@ -72,6 +73,10 @@ public sealed class WorldContext
 
     /// <summary>The event stream.</summary>
     public IKernelEventSink Events { get; }
+
+    /// <summary>Numbers an operation that begins, for whatever is done on its behalf; not where nobody follows the steps.</summary>
+    internal Origin NewOrigin(OriginKind kind, int by) =>
+        Events.FollowsSteps ? new Origin(kind, by, Interlocked.Increment(ref _origins)) : default;
 
     /// <summary>The memory node.</summary>
     public IActorRef Node { get; set; } = ActorRefs.Nobody;

@@ -14,6 +14,8 @@ internal static class Help
         ("", [
             "mmactors                                    the default experiment with all its evidence",
             "mmactors --format json > result.json        the same, for a program",
+            "mmactors --report report.html               the same as a page with charts",
+            "mmactors --ftrace out --perfetto out --series out --spans out/spans.json --report out/report.html",
             "mmactors list                               scenarios one can name",
         ]),
         ("compare", [

@@ -63,6 +63,11 @@ internal static class MmActorsCommand
                 throw ParseErrors.First(parsed);
             }
 
+            if (ParseErrors.Misplaced(parsed) is { } misplaced)
+            {
+                throw misplaced;
+            }
+
             var code = parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Out,

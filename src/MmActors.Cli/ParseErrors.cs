@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace MmActors.Cli;
 
@@ -24,6 +25,19 @@ internal static class ParseErrors
             ? UsageException.Unknown("command", token, [.. command.Subcommands.Select(verb => verb.Name)])
             : new($"'{command.Name}' takes no further argument: '{token}'; see {MmActorsCommand.Name} {command.Name} "
                 + "--help");
+    }
+
+    /// <summary>An option before the command: it would go to the command-less run, which does not take place.</summary>
+    public static UsageException? Misplaced(ParseResult parsed)
+    {
+        if (parsed.CommandResult == parsed.RootCommandResult)
+        {
+            return null;
+        }
+
+        var given = parsed.RootCommandResult.Children.OfType<OptionResult>()
+            .FirstOrDefault(static option => !option.Implicit && !option.Option.Recursive);
+        return given is null ? null : new($"'{given.Option.Name}' comes before '{parsed.CommandResult.Command.Name}'; options of a command go behind it");
     }
 
     private static IEnumerable<string> OptionNames(ParseResult parsed)

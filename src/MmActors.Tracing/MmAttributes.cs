@@ -60,6 +60,10 @@ public static class MmAttributes
 
     /// <summary>Who reclaims: direct, khugepaged or kswapd.</summary>
     public const string Reclaimer = "mm.reclaim.by";
+    /// <summary>Which LRU list: inactive_anon, active_anon, inactive_file or active_file.</summary>
+    public const string LruList = "mm.lru.list";
+    /// <summary>What needs the memory: a collapse, a fault or a call.</summary>
+    public const string ReclaimFor = "mm.reclaim.for";
     /// <summary>Number of the target group; 0 is the node or the root group.</summary>
     public const string Group = "mm.reclaim.group";
     /// <summary>The target is a group's limit or file.</summary>

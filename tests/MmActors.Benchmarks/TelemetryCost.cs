@@ -9,7 +9,7 @@ using MmActors.Tracing.Series;
 namespace MmActors.Benchmarks;
 
 /// <summary>What telemetry costs: nothing is left out of a build without it, so the cost of telemetry that is off is the number
-/// of questions "does anybody derive durations?" a run asks, times what one costs.</summary>
+/// of questions "does anybody follow the steps?" a run asks, times what one costs.</summary>
 internal static class TelemetryCost
 {
     private const int Rounds = 9;
@@ -29,7 +29,7 @@ internal static class TelemetryCost
         foreach (string scenario in new[] { "hot-cold-hot", "mixed-load", "lazyfree-blocks-reclaim", "idle-desktop" })
         {
             RunRequest request = TelemetryBenchmarks.RequestFor(scenario);
-            var counter = new PhaseCounter();
+            var counter = new StepCounter();
             ExperimentRunner.Run(request with { Observers = [counter] }, null, CancellationToken.None);
             (double off, double traced, double sampled) = Measure(request);
             double offShare = counter.Asked * askNs / 1e6 / off;
@@ -74,7 +74,7 @@ internal static class TelemetryCost
         {
             for (int i = 0; i < Questions; i++)
             {
-                yes += stream.FollowsPhases ? 1 : 0;
+                yes += stream.FollowsSteps ? 1 : 0;
             }
         });
         return yes == 0 ? milliseconds * 1e6 / Questions : throw new InvalidOperationException("nobody listens");
@@ -90,15 +90,15 @@ internal static class TelemetryCost
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>Counts what is told only when somebody asks for it, and the events that carry more then: each is one question.</summary>
-    private sealed class PhaseCounter : IRunObserver
+    private sealed class StepCounter : IRunObserver
     {
         public long Asked { get; private set; }
 
         public TimeSpan SampleInterval => TimeSpan.Zero;
 
-        public bool FollowsPhases => true;
+        public bool FollowsSteps => true;
 
-        public void EmitPhase(in KernelEvent kernelEvent) => Asked++;
+        public void EmitStep(in KernelEvent kernelEvent) => Asked++;
 
         public void Emit(in KernelEvent kernelEvent) =>
             Asked += kernelEvent.Kind is KernelEventKind.Stall or KernelEventKind.Madvise ? 1 : 0;

@@ -25,6 +25,7 @@ public class CommandTests
     [InlineData("--seed -1", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '-1'\n")]
     [InlineData("--seed 1.5", "error: '--seed' takes a whole number from 0 to 18446744073709551615, not '1.5'\n")]
     [InlineData("--seed", "error: Required argument missing for option: '--seed'.\n")]
+    [InlineData("--seed 7 compare hot-cold-hot", "error: '--seed' comes before 'compare'; options of a command go behind it\n")]
     [InlineData("run hot-cold-hot",
         "error: 'run' takes exactly one --variant; allowed: baseline, skip, refine, both\n")]
     [InlineData("--output /nowhere/at/all.txt",

@@ -35,6 +35,16 @@ public sealed class SeriesTests : IDisposable
         Assert.Equal(524_288 - (3 * (32_768 + 64 + 1)), int.Parse(Column("both", "nr_free_pages")[^1], CultureInfo.InvariantCulture));
     }
 
+    [Fact] // TC-8, SM-14: given back lazily, pages change from the anon to the file list; a collapse makes one huge page of 512
+    public void State_counters_have_the_kernels_names_and_numbers()
+    {
+        _commands.Succeed("run", "hot-cold-hot", "--variant", "both", "--series", _commands.PathOf("s"), "--until", "100s", "--series-interval", "100s");
+        int End(string name) => int.Parse(Column("both", name)[^1], CultureInfo.InvariantCulture);
+        Assert.Equal((64 + 64) * 512, End("nr_inactive_anon") + End("nr_active_anon"));
+        Assert.Equal((64 * 512, 0), (End("nr_inactive_file"), End("nr_active_file")));
+        Assert.Equal(64 + 16, End("nr_anon_transparent_hugepages"));
+    }
+
     [Fact]
     public async Task Parquet_holds_what_the_csv_holds()
     {

@@ -77,6 +77,12 @@ public sealed class SpanTests : IDisposable
             Assert.Equal(root, ancestor);
         });
 
+        // RC-64: khugepaged reclaims for the order-9 page of a collapse, a task for what it faults in.
+        List<FileSpan> ofKhugepaged = [.. spans.Where(static span => span.Name == "reclaim.khugepaged")];
+        Assert.Equal(5, ofKhugepaged.Count);
+        Assert.All(ofKhugepaged, cycle => Assert.Equal(("alloc", "collapse"), (byId[cycle.Parent!].Name, cycle[MmAttributes.ReclaimFor])));
+        Assert.All(spans.Where(static span => span.Name == "reclaim.direct"), static cycle => Assert.Equal("fault", cycle[MmAttributes.ReclaimFor]));
+
         // What the cycles got back is what their steps got back.
         foreach (FileSpan cycle in spans.Where(static span => span.Name == "reclaim.direct"))
         {
@@ -84,6 +90,38 @@ public sealed class SpanTests : IDisposable
                 long.Parse(cycle[MmAttributes.Reclaimed], null),
                 steps.Where(step => step.Parent == cycle.Id).Sum(static step => long.Parse(step[MmAttributes.Reclaimed], null)));
         }
+    }
+
+    /// <summary>Both cycles begin and end together, and one shrinker serves them in turn: only what travels with its requests tells
+    /// which call is whose.</summary>
+    [Fact]
+    public void Of_two_cycles_at_once_each_has_its_own_calls_of_the_shrinker()
+    {
+        File.WriteAllText(_commands.PathOf("two.yaml"), TwoReclaimers);
+        List<FileSpan> spans = Run(_commands.PathOf("two.yaml"), "only");
+        Dictionary<string, FileSpan> byId = spans.ToDictionary(static span => span.Id);
+        List<FileSpan> calls = [.. spans.Where(static span => span.Name == "shrinker" && span[MmAttributes.Splits] == "8")];
+        Assert.Equal(["1", "2"], calls.Select(static call => call[MmAttributes.Group]).Order());
+        List<FileSpan> cycles = [.. calls.Select(call => byId[byId[call.Parent!].Parent!])];
+        Assert.Equal(["reclaim.direct", "reclaim.direct"], cycles.Select(static cycle => cycle.Name));
+        Assert.Equal(calls.Select(static call => call[MmAttributes.Group]), cycles.Select(static cycle => cycle[MmAttributes.Group]));
+        Assert.True(cycles[0].Start < cycles[1].End && cycles[1].Start < cycles[0].End, "they overlap");
+        Assert.All(cycles, static cycle => Assert.Equal("call", cycle[MmAttributes.ReclaimFor]));
+    }
+
+    [Fact] // RC-64, KH-43: the group is full, so the charge of the huge page reclaims, and what it swaps out is missing at C6
+    public void What_a_call_reclaims_for_its_collapse_is_part_of_it()
+    {
+        File.WriteAllText(_commands.PathOf("full.yaml"), CollapseAtTheLimit);
+        List<FileSpan> spans = Run(_commands.PathOf("full.yaml"), "only");
+        Dictionary<string, FileSpan> byId = spans.ToDictionary(static span => span.Id);
+        List<FileSpan> cycles = [.. spans.Where(static span => span.Name == "reclaim.direct")];
+        Assert.Equal(["512", "512"], cycles.Select(static cycle => cycle[MmAttributes.Goal]));
+        Assert.All(cycles, static cycle => Assert.Equal(("collapse", "a"), (cycle[MmAttributes.ReclaimFor], cycle[MmAttributes.Task])));
+        FileSpan alloc = byId[Assert.Single(cycles.Select(static cycle => cycle.Parent!).Distinct())];
+        FileSpan collapse = byId[alloc.Parent!];
+        Assert.Equal(("alloc", "collapse", "madvise"), (alloc.Name, collapse.Name, collapse[MmAttributes.CollapseBy]));
+        Assert.Equal("pte_non_present", collapse[MmAttributes.ScanStatus]);
     }
 
     [Fact] // issue 5.2
@@ -133,6 +171,62 @@ public sealed class SpanTests : IDisposable
         Assert.Equal(2, _commands.Run("run", "hot-cold-hot", "--variant", "both", "--span-every", "0"));
         Assert.Equal("error: '--span-every' takes a whole number from 1 to 10000000, not '0'\n", _commands.Error);
     }
+
+    private const string TwoReclaimers = """
+        name: two-reclaimers
+        description: Two tasks write memory.reclaim of two groups at the same moment.
+        duration: 4s
+        memory: 1G
+        kernel: v6.12
+        machine: native
+        knobs: {khugepaged/max_ptes_none: 409}
+        cgroups:
+          - {name: g}
+          - {name: h}
+        tasks:
+          - name: a
+            cgroup: g
+            program:
+              - map: {region: m, size: 16M, fixed: 0}
+              - madvise: {region: m, advice: hugepage}
+              - write: {region: m, byte: 9, stride: 2M}
+              - until: 1s
+              - set: {knob: cgroup/g/memory.reclaim, value: 4M}
+          - name: b
+            cgroup: h
+            program:
+              - map: {region: m, size: 16M, fixed: 0}
+              - madvise: {region: m, advice: hugepage}
+              - write: {region: m, byte: 9, stride: 2M}
+              - until: 1s
+              - set: {knob: cgroup/h/memory.reclaim, value: 4M}
+        variants:
+          - name: only
+        """;
+
+    private const string CollapseAtTheLimit = """
+        name: collapse-at-the-limit
+        description: MADV_COLLAPSE in a group that is full.
+        duration: 2s
+        memory: 1G
+        swap: {size: 64M, device: ram}
+        kernel: v6.12
+        machine: native
+        cgroups:
+          - {name: g, memory.max: 8M}
+        tasks:
+          - name: a
+            cgroup: g
+            program:
+              - map: {region: m, size: 6M, fixed: 0}
+              - write: {region: m, byte: 9}
+              - map: {region: n, size: 2M, fixed: 64M}
+              - write: {region: n, byte: 9}
+              - until: 1s
+              - madvise: {region: m, advice: collapse}
+        variants:
+          - name: only
+        """;
 
     private static IEnumerable<string> Names(List<FileSpan> spans, FileSpan root)
     {

@@ -175,7 +175,7 @@ public sealed class WireTests : IDisposable
     {
         var spans = new Tracing.Spans.SpanProjector(Tracing.Spans.SpanSampling.Default);
         var metrics = new Tracing.Metrics.RunMetrics();
-        metrics.Sample(new(TimeSpan.Zero, [.. new long[Model.Memory.VmStat.Count]], 0, 0, []), isLast: true);
+        metrics.Sample(new(TimeSpan.Zero, [.. new long[Model.Memory.VmStat.Count]], 0, default, 0, 0, []), isLast: true);
         delivery.Send(new RunIdentity("s", "v", 1, "k", "m", "0"), spans, metrics, DateTimeOffset.UnixEpoch);
     }
 

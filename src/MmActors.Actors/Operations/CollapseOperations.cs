@@ -161,7 +161,7 @@ internal sealed class SwapInOperation(AddressSpaceActor space, IActorRef replyTo
 
     private void End(ScanResult result)
     {
-        Space.Release(Mode);
+        Space.Release(Mode, Origin);
         Answer(result);
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Operations;
@@ -14,6 +15,12 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
 
     /// <summary>Number by which the node's answers find their way back.</summary>
     public int Id { get; } = space.NextOperation();
+
+    /// <summary>The collapse that asked for it; none for what a task asks for.</summary>
+    public Origin Origin { get; init; }
+
+    /// <summary>The VISIT or collapse that held mmap_lock, or waited for it, when this one asked.</summary>
+    public Origin WaitedFor { get; private set; }
 
     /// <summary>What the node was asked last; repeated in the slow path when it refuses.</summary>
     public object? NodeRequest { get; set; }
@@ -53,6 +60,12 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     public void Begin()
     {
         _queuedAt = Space.Time;
+        WaitedFor = Space.LockUser;
+        if (Origin != default)
+        {
+            Space.LockUser = Origin;
+        }
+
         if (Space.Lock.AcquireOrWait(Mode, this))
         {
             Start();
@@ -134,7 +147,7 @@ internal abstract class MmOperation(AddressSpaceActor space, IActorRef replyTo, 
     /// <summary>Drops the lock and answers the caller.</summary>
     protected void Finish(object reply)
     {
-        Space.Release(Mode);
+        Space.Release(Mode, Origin);
         Space.Reply(replyTo, reply);
     }
 

@@ -36,7 +36,7 @@ internal sealed class PageOutOperation(AddressSpaceActor space, IActorRef replyT
 
         _isWithReclaim = true;
         Space.Await(this);
-        Space.SlowPath(Cpu).Tell(new PageOut(Id, _batch), Space.Address);
+        Space.SlowPath(Cpu).Tell(new PageOut(Id, _batch) { Origin = Space.OriginOf(this) }, Space.Address);
     }
 
     /// <inheritdoc/>

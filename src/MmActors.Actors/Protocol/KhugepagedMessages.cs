@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MmActors.Model;
+using MmActors.Model.Events;
 using MmActors.Model.Khugepaged;
 
 namespace MmActors.Actors.Protocol;
@@ -18,7 +19,7 @@ public sealed record WakeKhugepaged;
 
 /// <summary>KH-11…13: begins a VISIT with a try-lock for read and looks for the first range from the address.
 /// Reply: <see cref="VisitRefused"/>, <see cref="VisitEnded"/> or <see cref="RangeScanned"/>.</summary>
-public sealed record BeginVisit(long Address);
+public sealed record BeginVisit(long Address, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>KH-14: the VISIT goes on at this address; mmap_lock is still held. Same replies.</summary>
 public sealed record ContinueVisit(long Address);
@@ -56,10 +57,10 @@ public sealed record AreasFound(IReadOnlyList<(long Start, long End)> Areas, boo
 public sealed record ScanForCollapse(long Address, bool Revalidate);
 
 /// <summary>C2: mmap_lock for read, revalidate, find the page table again.</summary>
-public sealed record RecheckRange(long Address, bool IsKhugepaged);
+public sealed record RecheckRange(long Address, bool IsKhugepaged, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>C3, with mmap_lock held for read: swaps in every swap entry of the range. Reply: <see cref="RangeSwappedIn"/>.</summary>
-public sealed record SwapInRange(long Address, int Referenced, bool IsKhugepaged);
+public sealed record SwapInRange(long Address, int Referenced, bool IsKhugepaged, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>Outcome of C3; on failure mmap_lock was dropped.</summary>
 /// <param name="Result">SCAN_SUCCEED, SCAN_PAGE_LOCK while a read takes its time, or SCAN_PMD_NULL.</param>
@@ -67,7 +68,7 @@ public sealed record RangeSwappedIn(ScanResult Result);
 
 /// <summary>C4: mmap_lock for write in place of read, revalidate again; the page of PMD entries must be the one C2
 /// answered with, else SCAN_FAIL.</summary>
-public sealed record LockRangeForWrite(long Address, bool IsKhugepaged, int PmdPage);
+public sealed record LockRangeForWrite(long Address, bool IsKhugepaged, int PmdPage, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>Outcome of C2 or C4; on failure mmap_lock was dropped.</summary>
 /// <param name="Result">Whether the range is still good.</param>
@@ -75,13 +76,13 @@ public sealed record LockRangeForWrite(long Address, bool IsKhugepaged, int PmdP
 public sealed record CollapseChecked(ScanResult Result, int PmdPage);
 
 /// <summary>C5 and C6.</summary>
-public sealed record IsolateRange(long Address, bool IsKhugepaged);
+public sealed record IsolateRange(long Address, bool IsKhugepaged, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>Outcome of C6; on failure the page table was restored and mmap_lock dropped.</summary>
 public sealed record RangeIsolated(IsolateOutcome Outcome);
 
 /// <summary>C7…C10: the copy is done; release the sources, map the new folio, drop mmap_lock.</summary>
-public sealed record InstallHuge(int Head);
+public sealed record InstallHuge(int Head, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>Outcome of C7…C10; on SCAN_COPY_MC everything was rolled back.</summary>
 public sealed record HugeInstalled(ScanResult Result);

@@ -1,4 +1,5 @@
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Protocol;
@@ -132,12 +133,16 @@ public sealed record SlotsRead(
 /// <param name="Priority">Scan priority.</param>
 /// <param name="Cpu">CPU of the caller.</param>
 /// <param name="By">In whose context: an mm or a kernel thread.</param>
-public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By);
+/// <param name="Origin">The reclaim call it is part of; none for drop_caches.</param>
+public sealed record ShrinkSlab(int Group, int Priority, int Cpu, int By, Origin Origin) : CausedRequest(Origin);
 
 /// <summary>The shrinker looked at its queue, or did not.</summary>
 /// <param name="Splits">Folios split.</param>
 /// <param name="Scanned">Objects it was asked to look at.</param>
 public sealed record SlabShrunk(int Splits, long Scanned);
+
+/// <summary>A request to a reclaim context; it serves one at a time.</summary>
+public abstract record ReclaimRequest() : CausedRequest(default(Origin));
 
 /// <summary>To a reclaim context: an allocation the node refused is to be got in the slow path (RC-6…8, RC-60). Reply:
 /// <see cref="PagesAllocated"/> or <see cref="HugeAllocated"/>, final either way.</summary>
@@ -146,14 +151,14 @@ public sealed record SlabShrunk(int Splits, long Scanned);
 /// <param name="Memcg">Group to charge.</param>
 /// <param name="Mm">The mm that allocates; 0 for none.</param>
 /// <param name="GivesUpEarly">__GFP_NORETRY: an order-9 fault outside MADV_HUGEPAGE areas (UT-3).</param>
-public sealed record AllocateSlowly(int Operation, int Count, int Memcg, int Mm, bool GivesUpEarly = false);
+public sealed record AllocateSlowly(int Operation, int Count, int Memcg, int Mm, bool GivesUpEarly = false) : ReclaimRequest;
 
 /// <summary>To a reclaim context: memory.reclaim (RC-40). Reply: <see cref="MemcgWritten"/>.</summary>
-public sealed record ReclaimMemory(int Group, long Pages, int? Swappiness);
+public sealed record ReclaimMemory(int Group, long Pages, int? Swappiness) : ReclaimRequest;
 
 /// <summary>To a reclaim context: memory.max or memory.high of this group was written; reclaim until the usage fits (RC-62).
 /// Reply: <see cref="MemcgWritten"/>.</summary>
-public sealed record EnforceLimit(int Group, bool IsHigh);
+public sealed record EnforceLimit(int Group, bool IsHigh) : ReclaimRequest;
 
 /// <summary>The write returns.</summary>
 /// <param name="Errno">0 or EAGAIN.</param>
@@ -162,13 +167,13 @@ public sealed record MemcgWritten(Errno Errno, long ReclaimedPages);
 
 /// <summary>To a reclaim context: the task returns to user space above memory.high (RC-61). Reply:
 /// <see cref="MemcgWritten"/>.</summary>
-public sealed record ReclaimHigh(int Group);
+public sealed record ReclaimHigh(int Group) : ReclaimRequest;
 
 /// <summary>To a reclaim context: drop_caches with bit 1 (DS-8). Reply: <see cref="MemcgWritten"/>.</summary>
-public sealed record DropSlab;
+public sealed record DropSlab : ReclaimRequest;
 
 /// <summary>To a reclaim context: MADV_PAGEOUT of folios the caller has isolated (RC-41). Reply: <see cref="PagedOut"/>.</summary>
-public sealed record PageOut(int Operation, FolioBatch Batch);
+public sealed record PageOut(int Operation, FolioBatch Batch) : ReclaimRequest;
 
 /// <summary>The folios are gone or back on the way to their lists.</summary>
 public sealed record PagedOut(int Operation);

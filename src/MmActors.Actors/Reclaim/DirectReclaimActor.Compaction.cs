@@ -48,6 +48,7 @@ public sealed partial class DirectReclaimActor
             Flag = made,
             Amount = begun.Block?.Moved ?? 0,
             Extra = (long)_reclaimer,
+            Origin = _cause,
         });
     }
 

@@ -12,10 +12,11 @@ namespace MmActors.Actors.Reclaim;
 /// and MADV_PAGEOUT. One request at a time, later ones wait.</summary>
 public sealed partial class DirectReclaimActor : PageReclaimActor
 {
-    private readonly Queue<(object Request, IActorRef From)> _waiting = new();
+    private readonly Queue<(ReclaimRequest Request, IActorRef From)> _waiting = new();
     private readonly ReclaimCall _call = new();
     private readonly Reclaimer _reclaimer;
     private readonly int _mm;
+    private Origin _cause;
 
     /// <summary>Creates the context of a task or kernel thread.</summary>
     /// <param name="world">The world.</param>
@@ -30,15 +31,15 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     }
 
     /// <inheritdoc/>
-    protected override int By => _reclaimer == Reclaimer.Khugepaged ? KernelThread.Khugepaged : _mm;
+    protected override int By => _cause.By != 0 ? _cause.By : _reclaimer == Reclaimer.Khugepaged ? KernelThread.Khugepaged : _mm;
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case AllocateSlowly or ReclaimMemory or EnforceLimit or ReclaimHigh or DropSlab or PageOut:
-                _waiting.Enqueue((message, Sender));
+            case ReclaimRequest request:
+                _waiting.Enqueue((request, Sender));
                 StartNext();
                 break;
             default:
@@ -50,13 +51,14 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
 
     private void StartNext()
     {
-        while (!Talk.IsRunning && _waiting.TryDequeue(out (object Request, IActorRef From) next))
+        while (!Talk.IsRunning && _waiting.TryDequeue(out (ReclaimRequest Request, IActorRef From) next))
         {
+            _cause = next.Request.Origin;
             Talk.Start(Serve(next.Request, next.From));
         }
     }
 
-    private IEnumerator<Wait> Serve(object request, IActorRef from) => request switch
+    private IEnumerator<Wait> Serve(ReclaimRequest request, IActorRef from) => request switch
     {
         AllocateSlowly { Count: 0 } huge => AllocateHugeSlowly(huge, from),
         AllocateSlowly pages => AllocatePagesSlowly(pages, from),
@@ -73,6 +75,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
     {
         var control = new ReclaimControl
         {
+            Origin = World.NewOrigin(OriginKind.Reclaim, By),
             Target = target,
             IsMemcg = isMemcg,
             Reclaimer = _reclaimer,
@@ -80,8 +83,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             Goal = goal,
             Order = order,
         };
-        EmitCall(KernelEventKind.ReclaimBegin, target, isMemcg, goal, order);
-        Tell(KernelEventKind.CycleBegin, target, goal, (long)_reclaimer, _mm, isMemcg);
+        EmitCall(KernelEventKind.ReclaimBegin, control, goal, order);
         _call.Begin(goal, isMemcg);
         int pass = 0;
         bool more = true;
@@ -109,13 +111,11 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             World.Kswapd.Tell(new KswapdHope(), Self);
         }
 
-        EmitCall(KernelEventKind.ReclaimEnd, target, isMemcg, _call.Reclaimed);
+        EmitCall(KernelEventKind.ReclaimEnd, control, _call.Reclaimed);
         if (World.IsLogged)
         {
             Log.Debug("reclaimed {Reclaimed} of {Goal} pages for group {Group}", _call.Reclaimed, goal, target);
         }
-
-        Tell(KernelEventKind.CycleEnd, target, _call.Reclaimed, (long)_reclaimer, _mm, isMemcg);
     }
 
     /// <summary>One priority. For an order-9 page nothing is reclaimed once compaction has room to make one (RC-20), and the step is
@@ -293,7 +293,7 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
             freed = 0;
             foreach (int group in groups)
             {
-                yield return Wait.For(CallShrinker(group, priority: 0));
+                yield return Wait.For(CallShrinker(group, priority: 0, default));
                 freed += ShrinkerSplits;
             }
         }
@@ -302,16 +302,18 @@ public sealed partial class DirectReclaimActor : PageReclaimActor
         from.Tell(new MemcgWritten(Errno.None, 0), Self);
     }
 
-    private void EmitCall(KernelEventKind kind, int target, bool isMemcg, long amount, int order = 0) => Emit(new KernelEvent
+    private void EmitCall(KernelEventKind kind, ReclaimControl control, long amount, int order = 0) => Emit(new KernelEvent
     {
         Time = Now,
         Kind = kind,
         Mm = _mm,
-        Pfn = target,
-        Flag = isMemcg,
+        Pfn = control.Target,
+        Flag = control.IsMemcg,
         Amount = amount,
         Extra = (long)_reclaimer,
         By = By,
         More = order,
+        Origin = control.Origin,
+        Detail = World.Events.FollowsSteps ? new EventDetail { Cause = _cause } : null,
     });
 }

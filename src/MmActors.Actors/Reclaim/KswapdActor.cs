@@ -80,11 +80,16 @@ public sealed class KswapdActor : PageReclaimActor
     /// <summary>One run: priorities 12…1 (RC-11).</summary>
     private IEnumerator<Wait> Balance()
     {
-        var control = new ReclaimControl { Reclaimer = Reclaimer.Kswapd, WalksAllGroups = true };
+        var control = new ReclaimControl
+        {
+            Origin = World.NewOrigin(OriginKind.Reclaim, By),
+            Reclaimer = Reclaimer.Kswapd,
+            WalksAllGroups = true,
+        };
         _run.Begin();
         World.Node.Tell(new ReclaimActive(true), Self);
         World.Vmstat.Add(VmCounter.PageOutRun);
-        Tell(KernelEventKind.CycleBegin, 0, 0, (long)Reclaimer.Kswapd);
+        EmitStep(KernelEventKind.BalanceBegin, control, 0, (long)Reclaimer.Kswapd);
         while (!_run.IsOver)
         {
             World.Node.Tell(new ReadZone(), Self);
@@ -107,7 +112,7 @@ public sealed class KswapdActor : PageReclaimActor
                 control.Scanned - scanned, control.Reclaimed - reclaimed, control.Goal, balanced, control.CacheTrimSeen);
         }
 
-        Tell(KernelEventKind.CycleEnd, 0, control.Reclaimed, (long)Reclaimer.Kswapd);
+        EmitStep(KernelEventKind.BalanceEnd, control, control.Reclaimed);
         World.Node.Tell(new PassFinished(0), Self);
         World.Node.Tell(new ReclaimActive(false), Self);
         _failures = _run.Failed ? _failures + 1 : 0;

@@ -321,7 +321,7 @@ public abstract partial class PageReclaimActor
         {
             if (item.Stage == FolioStage.Writing)
             {
-                World.Events.EmitDetail(new KernelEvent
+                World.Events.EmitStep(new KernelEvent
                 {
                     Time = Now,
                     Kind = KernelEventKind.FolioWritten,

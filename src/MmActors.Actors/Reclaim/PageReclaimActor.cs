@@ -39,7 +39,7 @@ public abstract partial class PageReclaimActor : MmActor
     {
         long scanned = control.Scanned;
         long reclaimed = control.Reclaimed;
-        Tell(KernelEventKind.PriorityBegin, control.Target, control.Priority, 0);
+        EmitStep(KernelEventKind.PriorityBegin, control, control.Priority);
         bool isPartial = !control.IsKswapd && !control.WalksAllGroups;
         World.Node.Tell(new FindGroups(control.Target, isPartial), Self);
         yield return Wait.Answer;
@@ -53,7 +53,7 @@ public abstract partial class PageReclaimActor : MmActor
             }
         }
 
-        Tell(KernelEventKind.PriorityEnd, control.Target, control.Reclaimed - reclaimed, control.Scanned - scanned);
+        EmitStep(KernelEventKind.PriorityEnd, control, control.Reclaimed - reclaimed, control.Scanned - scanned);
     }
 
     /// <summary>One visit of a group's lruvec, its ageing, and its shrinker (RC-19, RC-18, DS-8).</summary>
@@ -97,7 +97,7 @@ public abstract partial class PageReclaimActor : MmActor
             yield return Wait.For(ShrinkActive(control, group, LruKind.ActiveAnon, ReclaimLimits.SwapClusterMax));
         }
 
-        yield return Wait.For(CallShrinker(group, control.Priority));
+        yield return Wait.For(CallShrinker(group, control.Priority, control.Origin));
     }
 
     /// <summary>RC-18, last sentence: kswapd ages the anon lists of every group before each priority step.</summary>
@@ -201,7 +201,7 @@ public abstract partial class PageReclaimActor : MmActor
     {
         if (World.Events.FollowsSteps)
         {
-            World.Events.EmitDetail(new KernelEvent
+            World.Events.EmitStep(new KernelEvent
             {
                 Time = Now,
                 Kind = KernelEventKind.LruIsolate,

@@ -1,3 +1,4 @@
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Reclaim;
@@ -16,6 +17,9 @@ public enum Reclaimer
 /// <summary>scan_control: what one reclaim wants, may do and has done so far.</summary>
 internal sealed class ReclaimControl
 {
+    /// <summary>The call it belongs to, for those who follow the steps.</summary>
+    public Origin Origin { get; init; }
+
     /// <summary>Group it is for; 0 is the node.</summary>
     public int Target { get; init; }
 

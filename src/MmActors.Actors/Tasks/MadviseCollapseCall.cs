@@ -26,6 +26,7 @@ internal sealed class MadviseCollapseCall
     private long _range;
     private long _end;
     private RangeScanned? _scanned;
+    private Origin _call;
     private ScanResult _lastFailure = ScanResult.Succeed;
     private bool _waitsForScan;
 
@@ -45,7 +46,11 @@ internal sealed class MadviseCollapseCall
     }
 
     /// <summary>Finds out which areas the window covers.</summary>
-    public void Begin() => _space.Tell(new FindAreas(_window.Start, _window.End), _self);
+    public void Begin()
+    {
+        _call = _world.NewOrigin(OriginKind.Call, _mm);
+        _space.Tell(new FindAreas(_window.Start, _window.End), _self);
+    }
 
     /// <summary>Takes a message of the call; false when it is none.</summary>
     public bool TryHandle(object message)
@@ -130,7 +135,7 @@ internal sealed class MadviseCollapseCall
         _scanned = scanned;
         if (scanned.Scan.Result == ScanResult.Succeed)
         {
-            _collapse.Begin(_space, _mm, scanned);
+            _collapse.Begin(_space, _mm, scanned, _call);
         }
         else
         {
@@ -153,6 +158,7 @@ internal sealed class MadviseCollapseCall
             Unmapped = scan.Unmapped,
             Writable = scan.Writable,
             Extra = scan.HasPteTable ? scan.VisitedPtes : 1,
+            Origin = scan.Result == ScanResult.Succeed ? _collapse.Origin : _call,
         });
         bool done = result is ScanResult.Succeed or ScanResult.PmdMapped;
         if (!done)

@@ -115,7 +115,7 @@ public sealed partial class UserTaskActor
         int group = World.GroupOf(write.Group);
         if (write.File == MemcgFile.Reclaim)
         {
-            SlowPath().Tell(new ReclaimMemory(group, write.Pages, write.Swappiness), Self);
+            SlowPath().Tell(new ReclaimMemory(group, write.Pages, write.Swappiness) { Origin = NewCall() }, Self);
         }
         else
         {
@@ -127,7 +127,8 @@ public sealed partial class UserTaskActor
     {
         if (message is LimitSet set && _cgroupWrite!.File is MemcgFile.Max or MemcgFile.High)
         {
-            SlowPath().Tell(new EnforceLimit(World.GroupOf(_cgroupWrite.Group), _cgroupWrite.File == MemcgFile.High), Self);
+            SlowPath().Tell(
+                new EnforceLimit(World.GroupOf(_cgroupWrite.Group), _cgroupWrite.File == MemcgFile.High) { Origin = NewCall() }, Self);
             return;
         }
 
@@ -155,7 +156,7 @@ public sealed partial class UserTaskActor
         else if ((write.Value & DropSlabBit) != 0)
         {
             _costAfterHigh = TimeSpan.Zero;
-            SlowPath().Tell(new DropSlab(), Self);
+            SlowPath().Tell(new DropSlab { Origin = NewCall() }, Self);
         }
         else
         {

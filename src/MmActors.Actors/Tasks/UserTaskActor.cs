@@ -3,6 +3,7 @@ using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Costs;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Tlb;
@@ -222,7 +223,7 @@ public sealed partial class UserTaskActor : MmActor
         if (done.AboveHigh > 0)
         {
             _costAfterHigh = cost;
-            SlowPath().Tell(new ReclaimHigh(done.AboveHigh), Self); // RC-61: on the way back to user space
+            SlowPath().Tell(new ReclaimHigh(done.AboveHigh) { Origin = NewCall() }, Self); // RC-61: on the way back to user space
         }
         else
         {
@@ -242,6 +243,8 @@ public sealed partial class UserTaskActor : MmActor
     /// <summary>The task's own reclaim context, for its writes to memory.* files.</summary>
     private IActorRef SlowPath() => _slowPath ??= Context.ActorOf(
         Props.Create<DirectReclaimActor>(World, _cpu, Reclaimer.Direct, _report.Mm), "reclaim");
+
+    private Origin NewCall() => World.NewOrigin(OriginKind.Call, _report.Mm);
 
     /// <summary>RC-44: stack, heap and data of the process, used by whatever it does.</summary>
     private void TouchOwnPages(int pages) => _space.Tell(
@@ -314,19 +317,19 @@ public sealed partial class UserTaskActor : MmActor
         Context.Stop(Self);
     }
 
-    private void EmitMeasured(AccessMeasurement measured) => Emit(new Model.Events.KernelEvent
+    private void EmitMeasured(AccessMeasurement measured) => Emit(new KernelEvent
     {
         Time = Now,
-        Kind = Model.Events.KernelEventKind.Measured,
+        Kind = KernelEventKind.Measured,
         Mm = _report.Mm,
         Amount = measured.Elapsed.Ticks / TimeSpan.TicksPerMicrosecond,
         Extra = (long)(measured.Cycles / Math.Max(1, measured.Accesses) * 1000),
     });
 
-    private void EmitMadvise(long start, Advice advice, Errno errno) => Emit(new Model.Events.KernelEvent
+    private void EmitMadvise(long start, Advice advice, Errno errno) => Emit(new KernelEvent
     {
         Time = Now,
-        Kind = Model.Events.KernelEventKind.Madvise,
+        Kind = KernelEventKind.Madvise,
         Mm = _report.Mm,
         Address = start,
         Amount = (long)errno,

@@ -67,14 +67,10 @@ internal static class ResultOutput
             return;
         }
 
-        try
+        UserFile.Write(file, stream =>
         {
-            using var writer = new StreamWriter(file, append: false, new UTF8Encoding(false));
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
             To(writer, colour: false);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"cannot write '{file}': {fault.Message}");
-        }
+        });
     }
 }

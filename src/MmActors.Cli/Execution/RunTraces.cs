@@ -70,15 +70,6 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
             return path;
         }
 
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"cannot write '{path}': {fault.Message}");
-        }
-
         string name = new([.. request.Variant.Name.Select(static letter =>
             char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_')]);
         string file = Path.Combine(path, name + ending);

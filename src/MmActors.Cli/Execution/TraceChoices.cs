@@ -36,6 +36,11 @@ internal sealed record TraceChoices(string? Ftrace, bool HasLabFields, string? P
         {
             throw new UsageException($"cannot write '{path}': {reason}");
         }
+
+        if (IsFolder)
+        {
+            UserFile.MakeFolder(path);
+        }
     }
 
     private string? Reason(string path)

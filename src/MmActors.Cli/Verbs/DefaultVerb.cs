@@ -18,13 +18,10 @@ internal static class DefaultVerb
         {
             HelpName = MmActorsCommand.Name,
         };
-        var options = new RunOptions();
-        options.AddTo(root);
-        var report = new ReportOptions();
-        report.AddTo(root);
+        var read = ScenarioVerb.AddOptions(root, terminal, simulator, new TraceOptions(isFolder: true));
         root.SetAction(parsed =>
         {
-            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, MmActorsCommand.DefaultScenario));
+            RunChoices choices = read(parsed, MmActorsCommand.DefaultScenario);
             return CompareVerb.Execute(choices, Evidence(choices, simulator), terminal, simulator);
         });
         return root;

@@ -3,7 +3,7 @@ using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Verbs;
 
-/// <summary>What the verbs that run a scenario share: the SCENARIO word, the options, and their checks.</summary>
+/// <summary>What the commands that run a scenario share: the SCENARIO word, the options, and their checks.</summary>
 internal static class ScenarioVerb
 {
     /// <summary>A verb that checks its command line and then runs.</summary>
@@ -13,6 +13,16 @@ internal static class ScenarioVerb
     {
         var verb = new Command(name, description);
         var scenario = ScenarioArgument.AddTo(verb);
+        var read = AddOptions(verb, terminal, simulator, traces);
+        verb.SetAction(parsed => execute(parsed, read(parsed, scenario.Read(parsed, simulator))));
+        return verb;
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <returns>How they are read and checked, for a scenario.</returns>
+    public static Func<ParseResult, string, RunChoices> AddOptions(
+        Command verb, Terminal terminal, ISimulator simulator, TraceOptions traces)
+    {
         var options = new RunOptions();
         options.AddTo(verb);
         traces.AddTo(verb);
@@ -20,15 +30,15 @@ internal static class ScenarioVerb
         report.AddTo(verb);
         var telemetry = new TelemetryOptions();
         telemetry.AddTo(verb);
-        verb.SetAction(parsed =>
+        return (parsed, scenario) =>
         {
-            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator)));
-            return execute(parsed, choices with
+            // Folders first: they are made where they are missing, and a single file may go into one of them.
+            RunChoices choices = options.Read(parsed, simulator, scenario);
+            return report.Read(parsed, choices with
             {
                 Traces = traces.Read(parsed, choices.OutputFile),
                 Telemetry = telemetry.Read(parsed, terminal.Variable),
             });
-        });
-        return verb;
+        };
     }
 }

@@ -3,6 +3,7 @@ using MmActors.Actors;
 using MmActors.Actors.Tasks;
 using MmActors.Model.AddressSpaces;
 using MmActors.Model.Memory;
+using MmActors.Model.Units;
 using MmActors.Tracing.Series;
 
 namespace MmActors.Experiments.Running;
@@ -33,7 +34,20 @@ internal static class WorldSamples
         }
 
         return new SystemSample(
-            now, counters.MoveToImmutable(), report.Node.FreePages, report.SplitQueue.Length, tasks.ToImmutable());
+            now, counters.MoveToImmutable(), report.Node.FreePages, report.Node.NodeSizes(), HugePages(world.Context.Folios),
+            report.SplitQueue.Length, tasks.ToImmutable());
+    }
+
+    /// <summary>TC-8: counted by page, so that what a fork shares counts once.</summary>
+    private static int HugePages(FolioTable folios)
+    {
+        int count = 0;
+        for (int head = 0; head + Geometry.PtesPerTable <= folios.Pages; head += Geometry.PtesPerTable)
+        {
+            count += folios.IsLarge(head) && folios.PmdMapCount(head) > 0 ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>smaps of one address space. The walk over its tables is spared where nothing can be found by it: no page has

@@ -12,6 +12,9 @@ public sealed record EventDetail
     /// <summary>When what the event ends began; told to those who derive durations.</summary>
     public TimeSpan? Since { get; init; }
 
+    /// <summary>On whose behalf an operation began, or which one a task waited for.</summary>
+    public Origin Cause { get; init; }
+
     /// <summary>Pages an madvise call covered.</summary>
     public long Pages { get; init; }
 

@@ -108,9 +108,9 @@ public enum KernelEventKind : byte
     /// <summary>A range of a fork child as it came from its parent; Mm = child.</summary>
     Inherited = 79,
 
-    /// <summary>From here on: steps, made only when somebody follows them and no part of the hash. A collapse begins: the scan
-    /// succeeded and the lock was dropped (C1); Flag = khugepaged.</summary>
-    CollapseBegin = 96,
+    /// <summary>From here on: steps, told only when somebody follows them and no part of the hash. A collapse enters a step: Amount =
+    /// <see cref="CollapseStep"/>, Flag = khugepaged. It begins with C1, when the scan has succeeded and the lock was dropped.</summary>
+    CollapseStep = 96,
     /// <summary>mm_vmscan_lru_isolate: Mm = group, Address = pages requested × 256 + list, Amount = scanned, Extra = taken.</summary>
     LruIsolate = 97,
     /// <summary>mm_vmscan_write_folio: Pfn = head, Amount = pages.</summary>
@@ -122,25 +122,16 @@ public enum KernelEventKind : byte
     TaskFigures = 100,
     /// <summary>A survey looked at the node: Amount = free pages, Extra = length of the deferred split queues.</summary>
     NodeFigures = 101,
-    /// <summary>A VISIT begins; Amount = budget. Told as a phase too, with the mm.</summary>
+    /// <summary>A VISIT of an mm begins; Amount = budget.</summary>
     VisitBegin = 102,
-
-    /// <summary>From here on: phases, told only when somebody derives durations, and no part of the hash. A collapse enters a
-    /// step: Amount = <see cref="CollapseStep"/>, Flag = khugepaged.</summary>
-    CollapseStep = 128,
-    /// <summary>A reclaim context begins a cycle; its name is in the detail. Mm = whose, Pfn = target group, Flag = memcg, Amount =
-    /// goal in pages, Extra = who reclaims.</summary>
-    CycleBegin = 130,
-    /// <summary>The cycle ends; Amount = pages reclaimed.</summary>
-    CycleEnd = 131,
-    /// <summary>A priority step of the context's cycle begins; Amount = priority.</summary>
-    PriorityBegin = 132,
+    /// <summary>kswapd begins to balance the node (RC-11); fields as for <see cref="ReclaimBegin"/>.</summary>
+    BalanceBegin = 103,
+    /// <summary>It is done; Amount = pages reclaimed.</summary>
+    BalanceEnd = 104,
+    /// <summary>A priority step of a reclaim call or of kswapd begins: Pfn = target group, Amount = priority.</summary>
+    PriorityBegin = 105,
     /// <summary>The step ends; Amount = pages reclaimed in it, Extra = pages scanned.</summary>
-    PriorityEnd = 133,
-    /// <summary>The context calls the deferred split shrinker: Pfn = group, Amount = priority.</summary>
-    ShrinkerBegin = 134,
-    /// <summary>The call returns; Amount = splits, Extra = objects scanned.</summary>
-    ShrinkerEnd = 135,
+    PriorityEnd = 106,
 }
 
 /// <summary>Kernel threads, where an event says in whose context it happened.</summary>
@@ -224,6 +215,9 @@ public readonly record struct KernelEvent
     /// part of the hash.</summary>
     public int More { get; init; }
 
+    /// <summary>The operation it is part of, told only when somebody follows the steps; no part of the hash.</summary>
+    public Origin Origin { get; init; }
+
     /// <summary>Words and images for whoever follows a range; no part of the hash.</summary>
     public EventDetail? Detail { get; init; }
 }
@@ -237,19 +231,16 @@ public interface IKernelEventSink
     /// <summary>Whether somebody follows a range that overlaps [start, end) of this mm: only then are its details made.</summary>
     bool Follows(int mm, long start, long end) => false;
 
-    /// <summary>Whether somebody wants the steps of collapses, reclaim and surveys as well: only then are they made.</summary>
-    bool FollowsSteps => false;
-
-    /// <summary>Takes an event that exists only for those who follow a range or the steps; it does not change the run's hash.</summary>
+    /// <summary>Takes a detail of a range that somebody follows; it does not change the run's hash.</summary>
     void EmitDetail(in KernelEvent kernelEvent)
     {
     }
 
-    /// <summary>Whether somebody derives durations: only then are the phases of operations told.</summary>
-    bool FollowsPhases => false;
+    /// <summary>Whether somebody wants the steps of collapses, reclaim and surveys as well: only then are they made.</summary>
+    bool FollowsSteps => false;
 
-    /// <summary>Takes a phase; it does not change the run's hash.</summary>
-    void EmitPhase(in KernelEvent kernelEvent)
+    /// <summary>Takes a step; it does not change the run's hash.</summary>
+    void EmitStep(in KernelEvent kernelEvent)
     {
     }
 }

@@ -91,7 +91,7 @@ public sealed class FtraceWriter : IKernelEventSink
     }
 
     /// <inheritdoc/>
-    public void EmitDetail(in KernelEvent kernelEvent) => Vmscan(kernelEvent);
+    public void EmitStep(in KernelEvent kernelEvent) => Vmscan(kernelEvent);
 
     private void Vmscan(in KernelEvent entry)
     {

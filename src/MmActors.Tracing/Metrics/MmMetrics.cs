@@ -13,6 +13,10 @@ public static class MmMetrics
     public const string StalledTime = "mm.task.stalled";
     /// <summary>nr_free_pages at the end of the run.</summary>
     public const string FreePages = "mm.node.free_pages";
+    /// <summary>Pages of each LRU list at the end of the run.</summary>
+    public const string LruPages = "mm.node.lru_pages";
+    /// <summary>Huge pages mapped by a PMD at the end of the run.</summary>
+    public const string HugePages = "mm.node.huge_pages";
     /// <summary>Huge pages on the deferred split queues at the end of the run.</summary>
     public const string SplitQueueLength = "mm.split_queue.length";
     /// <summary>What was left of khugepaged's budget in the last pass.</summary>

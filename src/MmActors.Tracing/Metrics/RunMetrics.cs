@@ -41,7 +41,7 @@ public sealed class RunMetrics : IRunObserver
     public TimeSpan SampleInterval => TimeSpan.Zero;
 
     /// <inheritdoc/>
-    public bool FollowsPhases => true;
+    public bool FollowsSteps => true;
 
     /// <summary>Name of the task an mm belongs to.</summary>
     public string TaskOf(int mm) => _names.TryGetValue(mm, out string? name) ? name : $"mm-{mm}";
@@ -73,7 +73,7 @@ public sealed class RunMetrics : IRunObserver
     }
 
     /// <inheritdoc/>
-    public void EmitPhase(in KernelEvent kernelEvent)
+    public void EmitStep(in KernelEvent kernelEvent)
     {
         if (kernelEvent.Kind == KernelEventKind.CollapseStep && kernelEvent.Amount == (long)CollapseStep.Alloc)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using MmActors.Model;
 using MmActors.Model.Memory;
+using MmActors.Model.Reclaim;
 using MmActors.Tracing.Metrics;
 using MmActors.Tracing.Series;
 using OpenTelemetry;
@@ -70,6 +71,8 @@ public static class MetricSender
         }
 
         meter.CreateObservableGauge(MmMetrics.FreePages, () => last.FreePages, "{page}");
+        meter.CreateObservableGauge(MmMetrics.LruPages, () => ListsOf(last.Lists), "{page}");
+        meter.CreateObservableGauge(MmMetrics.HugePages, () => (long)last.HugePages, "{folio}");
         meter.CreateObservableGauge(MmMetrics.SplitQueueLength, () => (long)last.SplitQueueLength, "{folio}");
         meter.CreateObservableGauge(MmMetrics.BudgetLeft, () => metrics.BudgetLeft, "{page}");
         meter.CreateObservableCounter(MmMetrics.SpansDropped, () => droppedSpans, "{span}");
@@ -77,6 +80,16 @@ public static class MetricSender
             MmMetrics.HugeRanges, () => last.Tasks.Select(static task => Of(task, task.HugeRanges)), "{range}");
         meter.CreateObservableGauge(
             MmMetrics.LazyfreePages, () => last.Tasks.Select(static task => Of(task, task.LazyfreePages)), "{page}");
+    }
+
+    private static Measurement<long>[] ListsOf(LruPages lists)
+    {
+        static Measurement<long> Of(string list, long pages) => new(pages, new KeyValuePair<string, object?>(MmAttributes.LruList, list));
+        return
+        [
+            Of("inactive_anon", lists.InactiveAnon), Of("active_anon", lists.ActiveAnon),
+            Of("inactive_file", lists.InactiveFile), Of("active_file", lists.ActiveFile),
+        ];
     }
 
     private static Measurement<long> Of(TaskSample task, long value) => new(value, Task(task.Name));

@@ -9,6 +9,13 @@ public static class AtomicFile
     /// <param name="write">Writes the content; what it throws leaves the old file as it was.</param>
     public static void Write(string path, Action<Stream> write)
     {
+        if (IsDevice(path))
+        {
+            using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+            write(device);
+            return;
+        }
+
         string beside = Beside(path, "tmp");
         try
         {
@@ -24,6 +31,13 @@ public static class AtomicFile
         {
             Delete(beside);
         }
+    }
+
+    /// <summary>What lies there takes bytes, but is not to be replaced by a file: /dev/null, /dev/stdout.</summary>
+    private static bool IsDevice(string path)
+    {
+        string full = Path.GetFullPath(path);
+        return full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full);
     }
 
     /// <summary>Name of a passing file in the folder of another.</summary>

@@ -30,7 +30,7 @@ public sealed class PerfettoTrace : IKernelEventSink
         _uptime = uptime;
         _threads = new TraceThreads(cpus);
         _tracks = new TrackTable(_threads);
-        _tasks = new TaskTracks(_tracks, _flows);
+        _tasks = new TaskTracks(_tracks);
         _reclaim = new ReclaimTracks(_tracks, _threads);
     }
 
@@ -41,7 +41,7 @@ public sealed class PerfettoTrace : IKernelEventSink
     public void Emit(in KernelEvent kernelEvent) => Take(kernelEvent);
 
     /// <inheritdoc/>
-    public void EmitDetail(in KernelEvent kernelEvent) => Take(kernelEvent);
+    public void EmitStep(in KernelEvent kernelEvent) => Take(kernelEvent);
 
     /// <summary>Writes the trace; what is still under way ends with the last event. Once only.</summary>
     public void Write(Stream stream)
@@ -78,7 +78,7 @@ public sealed class PerfettoTrace : IKernelEventSink
             case KernelEventKind.Visit:
                 EndVisit(entry);
                 break;
-            case KernelEventKind.CollapseBegin:
+            case KernelEventKind.CollapseStep when entry.Amount == (long)CollapseStep.Alloc:
                 _flows.Begin(entry, _now);
                 break;
             case KernelEventKind.CollapseIsolate or KernelEventKind.CollapseSwapin:

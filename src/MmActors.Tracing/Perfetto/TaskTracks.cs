@@ -5,7 +5,7 @@ namespace MmActors.Tracing.Perfetto;
 
 /// <summary>What tasks do and suffer: their life, measurements, waits for mmap_lock, calls, and what smaps shows of their
 /// memory (TC-11). Huge ranges are exact at surveys; between them only collapses are counted.</summary>
-internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
+internal sealed class TaskTracks(TrackTable tracks)
 {
     private const string HugeRanges = "AnonHugePages (2 MiB ranges)";
 
@@ -82,7 +82,7 @@ internal sealed class TaskTracks(TrackTable tracks, CollapseFlows flows)
     private void Stall(in KernelEvent entry, long now)
     {
         long began = now - (entry.Amount * 1000);
-        Add(entry.Mm, new Slice(began, now, Depth.Inner, "wait for mmap_lock", flows.Blamed(entry.Mm, began), ("microseconds", entry.Amount)));
+        Add(entry.Mm, new Slice(began, now, Depth.Inner, "wait for mmap_lock", CollapseFlows.FlowOf(entry.Detail?.Cause ?? default), ("microseconds", entry.Amount)));
     }
 
     private void Add(int mm, Slice slice) => tracks.Thread(mm).Add(slice);

@@ -29,6 +29,11 @@ public sealed record SeriesTable(TimeSpan[] Times, IReadOnlyList<SeriesColumn> C
         }
 
         Add("nr_free_pages", static sample => sample.FreePages);
+        Add("nr_inactive_anon", static sample => sample.Lists.InactiveAnon); // TC-8
+        Add("nr_active_anon", static sample => sample.Lists.ActiveAnon);
+        Add("nr_inactive_file", static sample => sample.Lists.InactiveFile);
+        Add("nr_active_file", static sample => sample.Lists.ActiveFile);
+        Add("nr_anon_transparent_hugepages", static sample => sample.HugePages);
         Add("split_queue_len", static sample => sample.SplitQueueLength);
         columns.Add(new SeriesColumn("budget_left", [.. rows.Select(static row => row.BudgetLeft)]));
         IReadOnlyList<string> tasks = rows.Count == 0 ? [] : UniqueNames(rows[^1].Sample);

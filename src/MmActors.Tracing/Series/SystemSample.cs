@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MmActors.Model.Reclaim;
 
 namespace MmActors.Tracing.Series;
 
@@ -6,10 +7,12 @@ namespace MmActors.Tracing.Series;
 /// <param name="Time">Simulated time.</param>
 /// <param name="Vmstat">Every counter of /proc/vmstat, by <see cref="Model.Memory.VmCounter"/>.</param>
 /// <param name="FreePages">nr_free_pages.</param>
+/// <param name="Lists">Sizes of the LRU lists: nr_inactive_anon and the others.</param>
+/// <param name="HugePages">nr_anon_transparent_hugepages: huge pages that somebody maps by a PMD.</param>
 /// <param name="SplitQueueLength">Huge pages on the deferred split queues of all groups.</param>
 /// <param name="Tasks">One entry per task that maps memory, in order of creation; fork children come later.</param>
 public sealed record SystemSample(
-    TimeSpan Time, ImmutableArray<long> Vmstat, long FreePages, int SplitQueueLength, ImmutableArray<TaskSample> Tasks);
+    TimeSpan Time, ImmutableArray<long> Vmstat, long FreePages, LruPages Lists, int HugePages, int SplitQueueLength, ImmutableArray<TaskSample> Tasks);
 
 /// <summary>smaps of one task; all zero before it starts and after it ends.</summary>
 /// <param name="Mm">Number of its address space in the event stream.</param>

@@ -4,40 +4,20 @@ using MmActors.Model.Events;
 
 namespace MmActors.Tracing.Spans;
 
-/// <summary>pass → visit → collapse → its steps; and the waits a collapse caused.</summary>
+/// <summary>pass → visit → collapse → its steps; and the waits of tasks for what held mmap_lock.</summary>
 internal sealed class KhugepagedSpans(SpanBook book)
 {
-    /// <summary>Collapses of one mm that a wait may still refer to: a wait is told when the lock is granted, so the collapse
-    /// that ended just then is the last or, seldom, one of a few.</summary>
-    private const int Remembered = 8;
-
     private static readonly string[] StepNames = ["alloc", "recheck", "swap_in", "lock_wait", "isolate", "copy", "install"];
 
-    private readonly Dictionary<(int Mm, bool ByKhugepaged), Attempt> _open = [];
-    private readonly Dictionary<int, List<Attempt>> _recent = [];
+    private readonly Dictionary<Origin, Attempt> _attempts = [];
     private readonly List<(ScanResult Status, int Ranges)> _statuses = [];
     private Span? _pass;
     private Span? _visit;
     private int _passes;
     private int _ranges;
 
-    /// <summary>Whether khugepaged is getting an order-9 page, and the span of that step if it is kept.</summary>
-    public (bool IsUnderWay, Span? Step) Allocating { get; private set; }
-
-    public void OnPhase(in KernelEvent phase)
-    {
-        if (phase.Kind == KernelEventKind.VisitBegin)
-        {
-            _visit = book.BeginPart(_pass, "visit", phase.Time)
-                ?.With(MmAttributes.Task, book.TaskOf(phase.Mm)).With(MmAttributes.MmId, (long)phase.Mm);
-            _ranges = 0;
-            _statuses.Clear();
-        }
-        else if (phase.Kind == KernelEventKind.CollapseStep)
-        {
-            OnStep(phase, (CollapseStep)phase.Amount);
-        }
-    }
+    /// <summary>The attempt under way with this origin, if it is one.</summary>
+    public Attempt? AttemptOf(Origin origin) => _attempts.GetValueOrDefault(origin);
 
     public void OnEvent(in KernelEvent happened)
     {
@@ -52,110 +32,89 @@ internal sealed class KhugepagedSpans(SpanBook book)
                 _pass?.Finish(happened.Time).With(MmAttributes.Progress, happened.Amount);
                 _pass = null;
                 break;
+            case KernelEventKind.VisitBegin:
+                _visit = book.BeginPart(_pass, "visit", happened.Time)
+                    ?.With(MmAttributes.Task, book.TaskOf(happened.Mm)).With(MmAttributes.MmId, (long)happened.Mm);
+                book.Register(happened.Origin, _visit);
+                _ranges = 0;
+                _statuses.Clear();
+                break;
             case KernelEventKind.Visit:
                 OnVisit(happened);
                 break;
             case KernelEventKind.ScanPmd when happened.Flag:
                 CountRange(happened.Status);
                 break;
-            case KernelEventKind.CollapseIsolate when Attempting(happened) is { Span: { } isolating }:
+            case KernelEventKind.CollapseStep:
+                OnStep(happened, (CollapseStep)happened.Amount);
+                break;
+            case KernelEventKind.CollapseIsolate when AttemptOf(happened.Origin) is { Span: { } isolating }:
                 isolating.With(MmAttributes.Referenced, (long)happened.Referenced)
                     .With(MmAttributes.NoneOrZero, (long)happened.NoneOrZero);
                 break;
-            case KernelEventKind.CollapseSwapin when Attempting(happened) is { Span: { } swapping }:
+            case KernelEventKind.CollapseSwapin when AttemptOf(happened.Origin) is { Span: { } swapping }:
                 swapping.With(MmAttributes.SwappedIn, happened.Amount);
                 break;
             case KernelEventKind.CollapseHugePage:
                 OnCollapsed(happened);
                 break;
-            case KernelEventKind.Stall when happened.Detail is { Since: { } since, Name: { } call } && call != KernelWaiters.Collapse:
-                OnStall(happened, since, call);
+            case KernelEventKind.Stall when happened.Detail is { Since: { } since, Name: not KernelWaiters.Collapse } detail:
+                OnStall(happened, detail, since);
                 break;
         }
     }
 
-    private Attempt? Attempting(in KernelEvent happened) => _open.GetValueOrDefault((happened.Mm, happened.Flag));
-
-    private void OnStep(in KernelEvent phase, CollapseStep step)
+    private void OnStep(in KernelEvent entered, CollapseStep step)
     {
         if (step == CollapseStep.Alloc)
         {
-            Span? span = phase.Flag ? book.BeginPart(_visit, "collapse", phase.Time) : book.BeginCall("collapse", phase.Time);
-            span?.With(MmAttributes.Task, book.TaskOf(phase.Mm)).With(MmAttributes.MmId, (long)phase.Mm)
-                .With(MmAttributes.Address, Hex(phase.Address))
-                .With(MmAttributes.CollapseBy, phase.Flag ? "khugepaged" : "madvise");
-            _open[(phase.Mm, phase.Flag)] = new Attempt(span);
+            Span? span = entered.Detail is { Cause.Kind: OriginKind.Visit } detail
+                ? book.BeginPart(book.SpanOf(detail.Cause), "collapse", entered.Time)
+                : book.BeginCall("collapse", entered.Time);
+            span?.With(MmAttributes.Task, book.TaskOf(entered.Mm)).With(MmAttributes.MmId, (long)entered.Mm)
+                .With(MmAttributes.Address, Hex(entered.Address))
+                .With(MmAttributes.CollapseBy, entered.Flag ? "khugepaged" : "madvise");
+            book.Register(entered.Origin, span);
+            _attempts[entered.Origin] = new Attempt(span);
         }
 
-        if (Attempting(phase) is { } attempt)
+        if (AttemptOf(entered.Origin) is { } attempt)
         {
-            attempt.Step?.Finish(phase.Time);
-            attempt.Step = book.BeginPart(attempt.Span, StepNames[(int)step], phase.Time);
-            Allocating = phase.Flag ? (step == CollapseStep.Alloc, attempt.Step) : Allocating;
-            if (step >= CollapseStep.Recheck)
-            {
-                attempt.LockedSince ??= phase.Time;
-            }
+            attempt.Step?.Finish(entered.Time);
+            attempt.Step = book.BeginPart(attempt.Span, StepNames[(int)step], entered.Time);
         }
     }
 
     private void OnCollapsed(in KernelEvent collapsed)
     {
-        if (!_open.Remove((collapsed.Mm, collapsed.Flag), out Attempt? attempt))
+        if (!_attempts.Remove(collapsed.Origin, out Attempt? attempt))
         {
             return;
         }
 
         attempt.Step?.Finish(collapsed.Time);
-        attempt.Ended = collapsed.Time;
-        Allocating = collapsed.Flag ? default : Allocating;
         if (attempt.Span?.Finish(collapsed.Time).With(MmAttributes.ScanStatus, collapsed.Status.Text()) is { } span)
         {
             span.Failure = collapsed.Status == ScanResult.Succeed ? null : collapsed.Status.Text();
         }
-
-        if (!_recent.TryGetValue(collapsed.Mm, out List<Attempt>? recent))
-        {
-            _recent.Add(collapsed.Mm, recent = []);
-        }
-
-        recent.Add(attempt);
-        if (recent.Count > Remembered)
-        {
-            recent.RemoveAt(0);
-        }
     }
 
-    /// <summary>A wait is caused by the collapses of its mm that wanted or held mmap_lock while it lasted. It is left out with
-    /// their pass when none of them is kept.</summary>
-    private void OnStall(in KernelEvent stall, TimeSpan since, string call)
+    /// <summary>A wait is left out with the VISIT or collapse it waited for.</summary>
+    private void OnStall(in KernelEvent stall, EventDetail detail, TimeSpan since)
     {
-        List<Attempt> causes = [.. _recent.GetValueOrDefault(stall.Mm) ?? []];
-        foreach (bool byKhugepaged in (ReadOnlySpan<bool>)[true, false])
-        {
-            if (_open.TryGetValue((stall.Mm, byKhugepaged), out Attempt? open))
-            {
-                causes.Add(open);
-            }
-        }
-
-        TimeSpan until = stall.Time;
-        causes.RemoveAll(cause => cause.LockedSince is not { } locked || locked >= until || cause.Ended <= since);
-        if (causes.Count > 0 && causes.TrueForAll(static cause => cause.Span is null))
+        Span? cause = book.SpanOf(detail.Cause);
+        if (cause is null && detail.Cause != default)
         {
             book.LeaveOut();
             return;
         }
 
         Span? span = book.BeginCall("stall", since)
-            ?.With(MmAttributes.Task, book.TaskOf(stall.Mm)).With(MmAttributes.MmId, (long)stall.Mm).With(MmAttributes.StallCall, call);
-        span?.Finish(until);
-        foreach (Attempt cause in causes)
+            ?.With(MmAttributes.Task, book.TaskOf(stall.Mm)).With(MmAttributes.MmId, (long)stall.Mm)
+            .With(MmAttributes.StallCall, detail.Name!).Finish(stall.Time);
+        if (cause is not null)
         {
-            if (cause.Span is { } collapse)
-            {
-                span?.Link(collapse);
-            }
+            span?.Link(cause);
         }
     }
 
@@ -184,16 +143,11 @@ internal sealed class KhugepagedSpans(SpanBook book)
 
     private static string Hex(long address) => "0x" + address.ToString("x", CultureInfo.InvariantCulture);
 
-    /// <summary>A collapse attempt, kept as a span or not.</summary>
-    private sealed class Attempt(Span? span)
+    /// <summary>A collapse attempt, kept as a span or not, and the step it is in.</summary>
+    internal sealed class Attempt(Span? span)
     {
         public Span? Span { get; } = span;
 
         public Span? Step { get; set; }
-
-        /// <summary>When it first wanted mmap_lock.</summary>
-        public TimeSpan? LockedSince { get; set; }
-
-        public TimeSpan Ended { get; set; } = TimeSpan.MaxValue;
     }
 }

@@ -2,85 +2,74 @@ using MmActors.Model.Events;
 
 namespace MmActors.Tracing.Spans;
 
-/// <summary>cycle → priority step → shrinker call, for each context that reclaims.</summary>
+/// <summary>cycle → priority step → shrinker call. Several cycles are under way at once; an event says which one it is part of.</summary>
 internal sealed class ReclaimSpans(SpanBook book, KhugepagedSpans khugepaged)
 {
     private static readonly string[] Reclaimers = ["direct", "khugepaged", "kswapd"];
+    private static readonly string[] Causes = ["", "visit", "collapse", "reclaim", "fault", "call"];
 
-    private const string KhugepagedCycle = "reclaim.khugepaged";
+    private readonly Dictionary<Origin, Cycle> _cycles = [];
 
-    private readonly Dictionary<string, Context> _contexts = new(StringComparer.Ordinal);
+    /// <summary>The shrinker serves one call at a time.</summary>
+    private TimeSpan _shrinkerSince;
 
-    public void OnPhase(in KernelEvent phase)
+    public void OnEvent(in KernelEvent happened)
     {
-        if (phase.Detail?.Name is not { } name)
+        switch (happened.Kind)
         {
-            return;
-        }
-
-        if (!_contexts.TryGetValue(name, out Context? context))
-        {
-            _contexts.Add(name, context = new Context());
-        }
-
-        switch (phase.Kind)
-        {
-            case KernelEventKind.CycleBegin:
-                context.Cycle = BeginCycle($"reclaim.{Reclaimers[phase.Extra]}", phase)
-                    ?.With(MmAttributes.Reclaimer, Reclaimers[phase.Extra]).With(MmAttributes.Task, book.TaskOf(phase.Mm))
-                    .With(MmAttributes.Group, (long)phase.Pfn).With(MmAttributes.Memcg, phase.Flag).With(MmAttributes.Goal, phase.Amount);
-                context.IsInCycle = true;
+            case KernelEventKind.ReclaimBegin or KernelEventKind.BalanceBegin:
+                _cycles[happened.Origin] = new Cycle(BeginCycle($"reclaim.{Reclaimers[happened.Extra]}", happened)
+                    ?.With(MmAttributes.Reclaimer, Reclaimers[happened.Extra]).With(MmAttributes.Task, book.TaskOf(happened.Mm))
+                    .With(MmAttributes.Group, (long)happened.Pfn).With(MmAttributes.Memcg, happened.Flag).With(MmAttributes.Goal, happened.Amount));
                 break;
-            case KernelEventKind.CycleEnd:
-                context.Cycle?.Finish(phase.Time).With(MmAttributes.Reclaimed, phase.Amount);
-                context.Cycle = null;
-                context.IsInCycle = false;
+            case KernelEventKind.ReclaimEnd or KernelEventKind.BalanceEnd when _cycles.Remove(happened.Origin, out Cycle? ended):
+                ended.Span?.Finish(happened.Time).With(MmAttributes.Reclaimed, happened.Amount);
                 break;
-            case KernelEventKind.PriorityBegin:
-                context.Step = book.BeginPart(context.Cycle, "priority", phase.Time)?.With(MmAttributes.Priority, phase.Amount);
+            case KernelEventKind.PriorityBegin when _cycles.TryGetValue(happened.Origin, out Cycle? cycle):
+                cycle.Step = book.BeginPart(cycle.Span, "priority", happened.Time)?.With(MmAttributes.Priority, happened.Amount);
                 break;
-            case KernelEventKind.PriorityEnd:
-                context.Step?.Finish(phase.Time).With(MmAttributes.Reclaimed, phase.Amount).With(MmAttributes.Scanned, phase.Extra);
-                context.Step = null;
+            case KernelEventKind.PriorityEnd when _cycles.TryGetValue(happened.Origin, out Cycle? cycle):
+                cycle.Step?.Finish(happened.Time).With(MmAttributes.Reclaimed, happened.Amount).With(MmAttributes.Scanned, happened.Extra);
                 break;
-            case KernelEventKind.ShrinkerBegin:
-                context.ShrinkerSince = phase.Time;
+            case KernelEventKind.ShrinkSlabBegin:
+                _shrinkerSince = happened.Time;
                 break;
-            case KernelEventKind.ShrinkerEnd:
-                OnShrunk(context, phase);
+            case KernelEventKind.ShrinkSlab:
+                OnShrunk(happened);
                 break;
         }
     }
 
-    /// <summary>What khugepaged reclaims for a collapse is part of that collapse (RC-64); all others stand for themselves.</summary>
-    private Span? BeginCycle(string name, in KernelEvent begin) =>
-        name == KhugepagedCycle && khugepaged.Allocating is { IsUnderWay: true, Step: var step }
-            ? book.BeginPart(step, name, begin.Time)
-            : book.BeginTree(name, begin.Time);
-
-    /// <summary>A call that found the queue empty (DS-8) has no trace line in the kernel and no span here.</summary>
-    private void OnShrunk(Context context, in KernelEvent end)
+    /// <summary>What is reclaimed for a collapse is part of the step that needs it (RC-64); all others stand for themselves.</summary>
+    private Span? BeginCycle(string name, in KernelEvent begin)
     {
-        if (end.Extra == 0 && end.Time == context.ShrinkerSince)
+        Origin cause = begin.Detail?.Cause ?? default;
+        Span? cycle = khugepaged.AttemptOf(cause) is { } attempt
+            ? book.BeginPart(attempt.Step, name, begin.Time)
+            : book.BeginTree(name, begin.Time);
+        return cause == default ? cycle : cycle?.With(MmAttributes.ReclaimFor, Causes[(int)cause.Kind]);
+    }
+
+    /// <summary>A call that was to look at nothing took no time and has no span.</summary>
+    private void OnShrunk(in KernelEvent end)
+    {
+        if (end.More == 0 && end.Time == _shrinkerSince)
         {
             return;
         }
 
         // vm/drop_caches calls the shrinker outside of any cycle.
-        Span? span = context.IsInCycle
-            ? book.BeginPart(context.Step, "shrinker", context.ShrinkerSince)
-            : book.BeginTree("shrinker", context.ShrinkerSince);
-        span?.Finish(end.Time).With(MmAttributes.Group, (long)end.Pfn).With(MmAttributes.Scanned, end.Extra).With(MmAttributes.Splits, end.Amount);
+        Span? span = _cycles.TryGetValue(end.Origin, out Cycle? cycle)
+            ? book.BeginPart(cycle.Step, "shrinker", _shrinkerSince)
+            : book.BeginTree("shrinker", _shrinkerSince);
+        span?.Finish(end.Time).With(MmAttributes.Group, (long)end.Mm).With(MmAttributes.Scanned, (long)end.More)
+            .With(MmAttributes.Splits, (long)end.Unmapped);
     }
 
-    private sealed class Context
+    private sealed class Cycle(Span? span)
     {
-        public Span? Cycle { get; set; }
-
-        public bool IsInCycle { get; set; }
+        public Span? Span { get; } = span;
 
         public Span? Step { get; set; }
-
-        public TimeSpan ShrinkerSince { get; set; }
     }
 }

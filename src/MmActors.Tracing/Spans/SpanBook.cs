@@ -17,6 +17,7 @@ internal sealed class SpanBook(SpanSampling sampling)
     private readonly List<Span> _spans = [new Span(1, null, "run", TimeSpan.Zero)];
     private readonly SortedDictionary<string, int> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<int, string> _tasks = [];
+    private readonly Dictionary<Origin, Span> _operations = [];
 
     public IReadOnlyList<Span> Spans => _spans;
 
@@ -32,6 +33,18 @@ internal sealed class SpanBook(SpanSampling sampling)
     public string TaskOf(int mm) => _tasks.TryGetValue(mm, out string? name) ? name : "kernel";
 
     public void OnTaskStart(in KernelEvent start) => _tasks[start.Mm] = start.Detail?.Name ?? $"mm-{start.Mm}";
+
+    /// <summary>Remembers which span an operation has, for what is done on its behalf.</summary>
+    public void Register(Origin operation, Span? span)
+    {
+        if (span is not null)
+        {
+            _operations[operation] = span;
+        }
+    }
+
+    /// <summary>Span of an operation; null when it has none or is not kept.</summary>
+    public Span? SpanOf(Origin operation) => _operations.GetValueOrDefault(operation);
 
     /// <summary>Begins something that is kept whole or not at all: null when it is not.</summary>
     public Span? BeginTree(string name, TimeSpan start)

@@ -35,7 +35,7 @@ public sealed class SpanProjector : IRunObserver
     public TimeSpan SampleInterval => TimeSpan.Zero;
 
     /// <inheritdoc/>
-    public bool FollowsPhases => true;
+    public bool FollowsSteps => true;
 
     /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent)
@@ -54,16 +54,18 @@ public sealed class SpanProjector : IRunObserver
                 _book.Root.Note("oom_kill", kernelEvent.Time, _book.TaskOf(kernelEvent.Mm));
                 break;
             default:
-                _khugepaged.OnEvent(kernelEvent);
+                Tell(kernelEvent);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    public void EmitPhase(in KernelEvent kernelEvent)
+    public void EmitStep(in KernelEvent kernelEvent) => Tell(kernelEvent);
+
+    private void Tell(in KernelEvent kernelEvent)
     {
-        _khugepaged.OnPhase(kernelEvent);
-        _reclaim.OnPhase(kernelEvent);
+        _khugepaged.OnEvent(kernelEvent);
+        _reclaim.OnEvent(kernelEvent);
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,15 @@ public sealed class EventLog : IKernelEventSink
     public IReadOnlyList<KernelEvent> CollapseLines => [.. _all.Where(static line =>
         line.Kind is KernelEventKind.CollapseIsolate or KernelEventKind.CollapseHugePage or KernelEventKind.ScanPmd)];
 
+    /// <summary>Steps in order; none unless they are followed.</summary>
+    public List<KernelEvent> Steps { get; } = [];
+
+    /// <inheritdoc/>
+    public bool FollowsSteps { get; set; }
+
+    /// <inheritdoc/>
+    public void EmitStep(in KernelEvent kernelEvent) => Steps.Add(kernelEvent);
+
     /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent) => _all.Add(kernelEvent);
 

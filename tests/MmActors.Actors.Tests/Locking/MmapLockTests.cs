@@ -113,13 +113,13 @@ public class MmapLockTests : KernelStage
         Process task = Start();
         TestProbe khugepaged = CreateTestProbe("khugepaged");
         task.MapFilled(2);
-        khugepaged.Send(task.Space, new RecheckRange(First, false));
+        khugepaged.Send(task.Space, new RecheckRange(First, false, default));
         Assert.Equal(ScanResult.Succeed, khugepaged.ExpectMsg<CollapseChecked>().Result);
         Assert.Equal(TimeSpan.Zero, task.AdvisePages(Advice.DontNeed, First, 0, 1).Stalled);
         task.Post(new UnmapArea(Second, Process.Range(2), 0));
         task.Post(task.Store(First, 0, 1));
         Assert.True(task.IsWaiting);
-        khugepaged.Send(task.Space, new BeginVisit(0));
+        khugepaged.Send(task.Space, new BeginVisit(0, default));
         khugepaged.ExpectMsg<VisitRefused>();
         AdvanceBy(TimeSpan.FromMilliseconds(3));
         khugepaged.Send(task.Space, new StopVisit());
@@ -213,7 +213,7 @@ public class MmapLockTests : KernelStage
         AdvanceInPass(RoundMachine.Drain);
         Assert.Equal((0L, true), (Events.Last(KernelEventKind.Visit).Amount, Events.Last(KernelEventKind.Visit).Writable));
         Assert.True(Folios.TryLock(task.Pfn(Second, 0)));
-        holder.Send(task.Space, new IsolateRange(Second, false));
+        holder.Send(task.Space, new IsolateRange(Second, false, default));
         Assert.Equal(ScanResult.PageLock, holder.ExpectMsg<RangeIsolated>().Outcome.Result);
         Folios.Unlock(task.Pfn(Second, 0));
         FinishPass();
@@ -240,7 +240,7 @@ public class MmapLockTests : KernelStage
         Assert.True(task.IsWaiting);
         Assert.True(Folios.TryLock(task.Pfn(Second, 0)));
         Watch(task.Space);
-        holder.Send(task.Space, new IsolateRange(Second, false));
+        holder.Send(task.Space, new IsolateRange(Second, false, default));
         AdvanceBy(TimeSpan.FromMilliseconds(1));
         ExpectTerminated(task.Space);
         Assert.Equal(0, task.Mm.RssPages);
@@ -262,9 +262,9 @@ public class MmapLockTests : KernelStage
     private TestProbe LockForWrite(Process process, long? range = null)
     {
         TestProbe holder = CreateTestProbe("holder");
-        holder.Send(process.Space, new RecheckRange(range ?? First, false));
+        holder.Send(process.Space, new RecheckRange(range ?? First, false, default));
         int pmdPage = holder.ExpectMsg<CollapseChecked>().PmdPage;
-        holder.Send(process.Space, new LockRangeForWrite(range ?? First, false, pmdPage));
+        holder.Send(process.Space, new LockRangeForWrite(range ?? First, false, pmdPage, default));
         Assert.Equal(ScanResult.Succeed, holder.ExpectMsg<CollapseChecked>().Result);
         return holder;
     }

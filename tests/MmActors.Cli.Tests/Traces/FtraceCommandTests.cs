@@ -110,6 +110,22 @@ public sealed class FtraceCommandTests : IDisposable
         Assert.Equal(File.ReadAllBytes(At("skip.perfetto-trace")), File.ReadAllBytes(Path.Combine(folder, "skip.perfetto-trace")));
     }
 
+    [Fact] // issue 5.1: one command
+    public void The_command_without_a_verb_leaves_the_traces_of_compare()
+    {
+        string folder = At("traces");
+        Assert.Equal(
+            (ExitCode.Success, ""), Quiet(Invocation.Run(
+                "--until", "30s", "--ftrace", folder, "--perfetto", folder, "--series", folder, "--spans", At("traces/spans.json"), "--report", At("traces/report.html"))));
+        Assert.Equal(
+            ["baseline.csv", "baseline.parquet", "baseline.perfetto-trace", "baseline.txt"],
+            Directory.GetFiles(folder, "baseline.*").Select(Path.GetFileName).Order());
+        Assert.Equal(16 + 2, Directory.GetFiles(folder).Length);
+        Invocation.Run("compare", "hot-cold-hot", "--until", "30s", "--ftrace", At("again"), "--spans", At("again.json"));
+        Assert.Equal(File.ReadAllText(At("again/skip.txt")), File.ReadAllText(Path.Combine(folder, "skip.txt")));
+        Assert.Equal(File.ReadAllText(At("again.json")), File.ReadAllText(At("traces/spans.json")));
+    }
+
     [Theory]
     [InlineData("run hot-cold-hot -v both --ftrace -", "cannot write '-': a trace goes to a file of its own")]
     [InlineData("run hot-cold-hot -v both --ftrace /dev/stdout", "cannot write '/dev/stdout': a trace goes to a file of its own")]
@@ -120,7 +136,7 @@ public sealed class FtraceCommandTests : IDisposable
     [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "two outputs would go to the same file: ")]
     [InlineData("compare hot-cold-hot --ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
     [InlineData("compare hot-cold-hot --scan-report", "unknown option '--scan-report'")]
-    [InlineData("--ftrace x", "unknown option '--ftrace'")]
+    [InlineData("--ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
     public void A_wrong_path_gets_one_line_and_exit_code_2(string line, string message)
     {
         var (code, output, error) = Invocation.Run(line.Split(' '));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MmActors.Experiments.Traces;
 using MmActors.Tracing.Perfetto.Protos;
 
@@ -110,6 +111,18 @@ public sealed class PerfettoTests : IDisposable
         Assert.NotEqual(flow[1].Track, wait.Track);
         var byFlow = slices.Where(static slice => slice.Flow != 0).GroupBy(static slice => slice.Flow).ToList();
         Assert.All(byFlow, static group => Assert.Contains(group.Count(), (int[])[2, 3]));
+    }
+
+    [Fact]
+    public void The_arrow_in_the_readme_is_that_of_its_command()
+    {
+        Trace trace = Run("mixed-load", "both");
+        var names = trace.Packet.Where(static packet => packet.TrackDescriptor?.Thread is not null)
+            .ToDictionary(static packet => packet.TrackDescriptor.Uuid, static packet => packet.TrackDescriptor.Thread.ThreadName);
+        var slices = Slices(trace);
+        ulong flow = slices.First(static slice => slice.Name == "wait for mmap_lock").Flow;
+        ReadmeTests.RequireShown("perfetto", string.Concat(slices.Where(slice => slice.Flow == flow).OrderBy(static slice => slice.Begin).Select(slice =>
+            string.Create(CultureInfo.InvariantCulture, $"{names[slice.Track],-12} {slice.Name,-22} {slice.Begin / 1e9,12:F6} {(slice.End - slice.Begin) / 1e3,8:F1}\n"))));
     }
 
     private static string[] Parents(string name) => name.Split(' ', ':')[0] switch

@@ -113,7 +113,7 @@ public partial class TraceFormatTests
             }
             else
             {
-                writer.EmitDetail(entry);
+                writer.EmitStep(entry);
             }
         }
 

@@ -20,8 +20,9 @@ public class StepCostTests
         Assert.Equal((alone.Hash, alone.Steps), (with.Hash, with.Steps));
         Assert.Equal(0, indifferent.Steps);
         Assert.Equal(
-            [KernelEventKind.CollapseBegin, KernelEventKind.LruIsolate, KernelEventKind.FolioWritten, KernelEventKind.ShrinkSlabBegin,
-                KernelEventKind.TaskFigures, KernelEventKind.NodeFigures, KernelEventKind.VisitBegin],
+            [KernelEventKind.CollapseStep, KernelEventKind.LruIsolate, KernelEventKind.FolioWritten, KernelEventKind.ShrinkSlabBegin,
+                KernelEventKind.TaskFigures, KernelEventKind.NodeFigures, KernelEventKind.VisitBegin,
+                KernelEventKind.PriorityBegin, KernelEventKind.PriorityEnd], // no kswapd in it
             curious.Kinds);
         Assert.Equal(indifferent.Events, curious.Events);
     }
@@ -65,14 +66,10 @@ public class StepCostTests
             See(kernelEvent);
         }
 
-        public void EmitDetail(in KernelEvent kernelEvent)
+        public void EmitStep(in KernelEvent kernelEvent)
         {
-            if (kernelEvent.Kind >= KernelEventKind.CollapseBegin)
-            {
-                Steps++;
-                Kinds.Add(kernelEvent.Kind);
-            }
-
+            Steps++;
+            Kinds.Add(kernelEvent.Kind);
             See(kernelEvent);
         }
 
@@ -80,7 +77,7 @@ public class StepCostTests
         {
             bool isReclaim = entry.Kind is KernelEventKind.ReclaimBegin or KernelEventKind.ReclaimEnd or KernelEventKind.ShrinkInactive
                 or KernelEventKind.ShrinkActive or KernelEventKind.ShrinkSlab or KernelEventKind.DeferredSplit or KernelEventKind.LruIsolate
-                or KernelEventKind.FolioWritten or KernelEventKind.ShrinkSlabBegin;
+                or KernelEventKind.FolioWritten or KernelEventKind.ShrinkSlabBegin or (>= KernelEventKind.BalanceBegin and <= KernelEventKind.PriorityEnd);
             if (isReclaim)
             {
                 Contexts.Add(entry.By);

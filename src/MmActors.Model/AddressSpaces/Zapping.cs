@@ -67,12 +67,11 @@ public static class Zapping
             return false;
         }
 
-        if (folios.SetFlags(head, FolioFlags.PartiallyMapped) != 0)
+        if (!folios.TryMarkPartiallyMapped(head))
         {
             return false;
         }
 
-        folios.SetFlags(head, FolioFlags.DeferredQueued);
         mm.Vmstat.Add(VmCounter.ThpDeferredSplitPage);
         return true;
     }
@@ -127,15 +126,16 @@ public static class Zapping
         }
 
         int held = ((table.Present | table.Zero | table.NonPresent) & pages).Count();
-        DropSwap(table, table.NonPresent & pages, work);
+        DropSwap(mm, table, table.NonPresent & pages, work);
         mm.RssPages -= present.Count();
         ClearPtes(table, pages);
         return held;
     }
 
     /// <summary>Hands over the slots that these swap entries name; the entries themselves are the caller's.</summary>
-    internal static void DropSwap(PteTable table, in Bits512 entries, NodeWork work)
+    internal static void DropSwap(Mm mm, PteTable table, in Bits512 entries, NodeWork work)
     {
+        mm.SwapPages -= entries.Count();
         for (int index = entries.NextSet(0); index < Geometry.PtesPerTable; index = entries.NextSet(index + 1))
         {
             work.DroppedSlots.Add(table.Pfns[index]);

@@ -22,9 +22,12 @@ internal static class DefaultVerb
         options.AddTo(root);
         var report = new ReportOptions();
         report.AddTo(root);
+        var mode = new ModeOptions();
+        mode.AddTo(root);
         root.SetAction(parsed =>
         {
-            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, MmActorsCommand.DefaultScenario));
+            RunChoices choices = mode.Read(
+                parsed, report.Read(parsed, options.Read(parsed, simulator, MmActorsCommand.DefaultScenario)));
             return CompareVerb.Execute(choices, Evidence(choices, simulator), terminal, simulator);
         });
         return root;

@@ -18,11 +18,14 @@ internal static class ScenarioVerb
         traces.AddTo(verb);
         var report = new ReportOptions();
         report.AddTo(verb);
+        var mode = new ModeOptions();
+        mode.AddTo(verb);
         var telemetry = new TelemetryOptions();
         telemetry.AddTo(verb);
         verb.SetAction(parsed =>
         {
-            RunChoices choices = report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator)));
+            RunChoices choices = mode.Read(
+                parsed, report.Read(parsed, options.Read(parsed, simulator, scenario.Read(parsed, simulator))));
             return execute(parsed, choices with
             {
                 Traces = traces.Read(parsed, choices.OutputFile),

@@ -44,7 +44,7 @@ public sealed partial class FolioTable
     /// <param name="head">The folio.</param>
     /// <param name="transientReferences">References the caller knows of; they are gone afterwards.</param>
     /// <param name="before">Its flags before.</param>
-    internal bool TryFreeze(int head, int transientReferences, out FolioFlags before)
+    public bool TryFreeze(int head, int transientReferences, out FolioFlags before)
     {
         const uint Pinned = (uint)(FolioFlags.Writeback | FolioFlags.SwapCache);
         const uint Dropped = TransientMask | MapMask | (uint)(FolioFlags.LargeMapped | FolioFlags.Lru);

@@ -2,6 +2,17 @@ using MmActors.Model.Memory;
 
 namespace MmActors.Model.Tests.Memory.Stress;
 
+/// <summary>What a thread is about for a while.</summary>
+internal enum Manner
+{
+    /// <summary>Whatever the dice say.</summary>
+    Anything,
+    /// <summary>It only gives up what it holds, so that lives end.</summary>
+    LetsGo,
+    /// <summary>It only takes and drops, at the folio whose life the others are ending.</summary>
+    Probes,
+}
+
 /// <summary>One folio that several threads fight over, and what only one of them may do at a time: each such thing has an owner
 /// here, so a second one is caught at once.</summary>
 internal sealed class Contest(FolioTable folios, int head)

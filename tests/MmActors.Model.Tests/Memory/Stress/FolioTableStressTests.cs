@@ -10,10 +10,10 @@ namespace MmActors.Model.Tests.Memory.Stress;
 /// agree. README, "On real threads", names the operations that were made non-atomic to see it fail.</summary>
 public class FolioTableStressTests
 {
-    private const int SmallFolios = 4;
-    private const int LargeFolios = 2;
+    private const int SmallFolios = 2;
+    private const int LargeFolios = 1;
     private const int FirstLarge = 512;
-    private const int StepsBetweenLooks = 512;
+    private const int StepsBetweenLooks = 128;
 
     /// <summary>Sixty seconds of every test run; MMACTORS_STRESS_SECONDS asks for more or fewer.</summary>
     private static readonly double Seconds = double.TryParse(
@@ -71,7 +71,9 @@ public class FolioTableStressTests
             {
                 while (clock.Elapsed.TotalSeconds < Seconds && Volatile.Read(ref _failure) is null)
                 {
-                    FightOn(number, small, large, (uint)clock.ElapsedTicks, letsGo: clock.ElapsedMilliseconds % 6 < 2);
+                    long round = clock.ElapsedMilliseconds;
+                    var manner = (Manner)(((round / 2) + number) % 3); // all at the same folio, each in its own manner
+                    FightOn(number, small, large, (int)(round % (SmallFolios + LargeFolios)), manner);
                 }
             }
             catch (Exception fault)
@@ -87,21 +89,20 @@ public class FolioTableStressTests
         }
     }
 
-    private void FightOn(int thread, SmallFighter[][] small, LargeFighter[][] large, uint seed, bool letsGo)
+    private void FightOn(int thread, SmallFighter[][] small, LargeFighter[][] large, int folio, Manner manner)
     {
-        ulong state = ((ulong)seed << 8) + (ulong)thread + 1;
+        ulong state = ((ulong)Stopwatch.GetTimestamp() << 8) + (ulong)thread + 1;
         for (int step = 0; step < StepsBetweenLooks; step++)
         {
             state = (state * 6364136223846793005) + 1442695040888963407;
             uint dice = (uint)(state >> 33);
-            int folio = (int)((state >> 20) % (SmallFolios + LargeFolios));
             if (folio < SmallFolios)
             {
-                small[folio][thread].Step(dice, letsGo);
+                small[folio][thread].Step(dice, manner);
             }
             else
             {
-                large[folio - SmallFolios][thread].Step(dice, letsGo);
+                large[folio - SmallFolios][thread].Step(dice, manner);
             }
         }
 

@@ -8,6 +8,7 @@ internal sealed class LargeFighter(Contest contest, int thread)
 {
     private const int Pages = 512;
     private static readonly uint[] Drops = [1, 3, 5, 7];
+    private static readonly uint[] Probes = [0, 1, 2, 3, 8, 9];
 
     private readonly FolioTable _folios = contest.Folios;
     private readonly int _head = contest.Head;
@@ -31,8 +32,8 @@ internal sealed class LargeFighter(Contest contest, int thread)
 
     /// <summary>One random step.</summary>
     /// <param name="dice">Which.</param>
-    /// <param name="letsGo">Only those that give something up: between the fights folios are to end.</param>
-    public void Step(uint dice, bool letsGo = false)
+    /// <param name="manner">Out of which.</param>
+    public void Step(uint dice, Manner manner = Manner.Anything)
     {
         if (Holds)
         {
@@ -40,7 +41,7 @@ internal sealed class LargeFighter(Contest contest, int thread)
         }
 
         int page = (int)((dice >> 8) % Pages);
-        switch (letsGo ? Drops[dice % 4] : dice % 10)
+        switch (manner switch { Manner.LetsGo => Drops[dice % 4], Manner.Probes => Probes[dice % 6], _ => dice % 10 })
         {
             case 0 when References < 2 && _folios.TryGet(_head):
                 References++;
@@ -72,7 +73,7 @@ internal sealed class LargeFighter(Contest contest, int thread)
                 Ptes = Pages;
                 break;
             case 7 when Ptes > 0:
-                UnmapSome(page);
+                UnmapSome(page, most: (dice & 0x40) == 0 ? Pages : 8);
                 break;
             case 8 when _locked && !HasPmd && !_mapped[page]:
                 _folios.MapSubpage(_head + page);
@@ -108,10 +109,10 @@ internal sealed class LargeFighter(Contest contest, int thread)
     }
 
     /// <summary>A run of PTEs goes, then the folio is perhaps partially mapped (DS-4).</summary>
-    private void UnmapSome(int from)
+    private void UnmapSome(int from, int most)
     {
         bool last = false;
-        for (int count = 0; count < 64 && Ptes > 0; from = (from + 1) % Pages)
+        for (int count = 0; count < most && Ptes > 0; from = (from + 1) % Pages)
         {
             count += _mapped[from] ? 1 : 0;
             if (_mapped[from])

@@ -10,6 +10,7 @@ internal sealed class SmallFighter(Contest contest, int thread)
     private const int MostMappings = 4;
     private const int Slot = 3;
     private static readonly uint[] Drops = [1, 3, 5, 8, 12];
+    private static readonly uint[] Probes = [0, 1, 6, 8];
 
     private readonly FolioTable _folios = contest.Folios;
     private readonly int _pfn = contest.Head;
@@ -32,15 +33,15 @@ internal sealed class SmallFighter(Contest contest, int thread)
 
     /// <summary>One random step.</summary>
     /// <param name="dice">Which.</param>
-    /// <param name="letsGo">Only those that give something up: between the fights folios are to end.</param>
-    public void Step(uint dice, bool letsGo = false)
+    /// <param name="manner">Out of which.</param>
+    public void Step(uint dice, Manner manner = Manner.Anything)
     {
         if (Holds)
         {
             contest.RequireAlive();
         }
 
-        switch (letsGo ? Drops[dice % 5] : dice % 12)
+        switch (manner switch { Manner.LetsGo => Drops[dice % 5], Manner.Probes => Probes[dice % 4], _ => dice % 12 })
         {
             case 0 when References < MostReferences && _folios.TryGet(_pfn):
                 References++;

@@ -32,7 +32,7 @@ public sealed partial class ConcurrentKernel
         }
 
         Interlocked.Increment(ref _atWork);
-        ThreadPool.UnsafeQueueUserWorkItem(new MailboxRun(this, run), preferLocal: true);
+        ThreadPool.UnsafeQueueUserWorkItem(new MailboxRun(this, run), preferLocal: false);
     }
 
     /// <summary>Opens the gate: what was held back runs, and if nothing was, time moves.</summary>

@@ -16,6 +16,8 @@ internal sealed class CountingDispatcher : MessageDispatcher
     {
         _kernel = kernel;
         Id = id;
+        Throughput = 1; // messages take turns as under the deterministic kernel: no pair of actors talks on while others wait
+        ThroughputDeadlineTime = 0;
     }
 
     /// <inheritdoc/>

@@ -83,14 +83,9 @@ public static class Zapping
         mm.CountTable(-1);
         mm.RssPages -= Geometry.PtesPerTable;
         mm.HugeRanges--;
-        if (mm.Folios.UnmapPmd(head))
-        {
-            work.Freed.Add(head);
-        }
-        else if (NotePartialUnmap(mm, head))
-        {
-            work.PartiallyMapped.Add(head);
-        }
+        mm.Folios.Get(head);
+        mm.Folios.UnmapPmd(head);
+        FinishLarge(mm, head, work);
     }
 
     private static int ZapTable(Mm mm, PteTable table, in Bits512 pages, NodeWork work)
@@ -109,14 +104,19 @@ public static class Zapping
                 lastLarge = -1;
             }
 
-            bool freed = isLarge ? folios.UnmapSubpage(pfn) : folios.UnmapSmall(pfn);
-            if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, pfn, 0, work)))
+            if (isLarge && lastLarge < 0)
+            {
+                folios.Get(head);
+                lastLarge = head;
+            }
+
+            if (isLarge)
+            {
+                folios.UnmapSubpage(pfn);
+            }
+            else if (folios.UnmapSmall(pfn) || SwapIns.DropUnmappedCache(folios, pfn, 0, work))
             {
                 work.Freed.Add(head);
-            }
-            else if (isLarge)
-            {
-                lastLarge = head;
             }
         }
 
@@ -159,11 +159,18 @@ public static class Zapping
         }
     }
 
-    private static void FinishLarge(Mm mm, int head, NodeWork work)
+    /// <summary>Mappings of a large folio were removed under a reference, so that nobody frees it, and another uses it, before it is
+    /// looked at; drops that reference.</summary>
+    internal static void FinishLarge(Mm mm, int head, NodeWork work)
     {
         if (NotePartialUnmap(mm, head))
         {
             work.PartiallyMapped.Add(head);
+        }
+
+        if (mm.Folios.Put(head))
+        {
+            work.Freed.Add(head);
         }
     }
 

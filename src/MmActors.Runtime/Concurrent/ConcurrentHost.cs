@@ -57,8 +57,6 @@ public sealed class ConcurrentHost : IRunHost
         {
             throw new TimeoutException("The concurrent actor system did not terminate.");
         }
-
-        _kernel.Dispose();
     }
 
     private static Action<TimeSpan, LogEvent> OneAtATime(Action<TimeSpan, LogEvent> write)

@@ -38,7 +38,11 @@ public sealed partial class ConcurrentKernel
     /// <summary>Opens the gate: what was held back runs, and if nothing was, time moves.</summary>
     private void LetRun()
     {
-        _halted.Reset();
+        lock (_halting)
+        {
+            _hasHalted = false;
+        }
+
         Interlocked.Increment(ref _atWork); // our own, so that the count does not fall to zero half-way
         IRunnable[] held;
         lock (_gate)
@@ -161,7 +165,11 @@ public sealed partial class ConcurrentKernel
         }
 
         Volatile.Write(ref _isOpen, false);
-        _halted.Set();
+        lock (_halting)
+        {
+            _hasHalted = true;
+            Monitor.PulseAll(_halting);
+        }
     }
 
     private sealed class Keeping(ConcurrentKernel kernel)

@@ -11,7 +11,7 @@ namespace MmActors.Runtime.Concurrent;
 /// <remarks>Nothing runs outside <see cref="RunUntil"/>: what becomes runnable then is held back, so a world can be set up, read
 /// and audited between two calls. The thread that ends the last mailbox run moves the clock itself; the caller of RunUntil only
 /// waits, and watches cancellation and the pace.</remarks>
-public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel, IDisposable
+public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
 {
     /// <summary>How often a waiting caller looks whether the run is cancelled or endless, if nothing wakes it.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -20,7 +20,7 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel, IDispo
     private readonly TimerHeap _timers = new();
     private readonly List<IRunnable> _held = [];
     private readonly List<TimerJob> _firing = [];
-    private readonly ManualResetEventSlim _halted = new(initialState: true);
+    private readonly object _halting = new();
     private ConcurrentSettings _settings = new();
     private SimulationFailedException? _failure;
     private CancellationToken _cancellation;
@@ -30,6 +30,7 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel, IDispo
     private long _timersFired;
     private int _atWork;
     private bool _isOpen;
+    private bool _hasHalted = true;
     private bool _isUnattended;
 
     /// <summary>Called by Akka.</summary>
@@ -51,9 +52,6 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel, IDispo
     public SimulationFailedException? Failure => Volatile.Read(ref _failure);
 
     internal Deliveries Deliveries { get; } = new();
-
-    /// <inheritdoc/>
-    public void Dispose() => _halted.Dispose();
 
     /// <summary>Runs everything due up to and including the horizon. On <see cref="RunOutcome.Quiescent"/> the clock stays at
     /// the last event. A cancelled run ends as soon as nobody is at work any more.</summary>
@@ -150,12 +148,15 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel, IDispo
 
     private void WaitForHalt()
     {
-        while (!_halted.Wait(Glance))
+        lock (_halting)
         {
-            if (IsBeyondLimit)
+            while (!_hasHalted)
             {
-                FailIn(null, new InvalidOperationException($"step limit {_settings.StepLimit} reached, and still nobody rests"));
-                throw Failure!;
+                if (!Monitor.Wait(_halting, Glance) && IsBeyondLimit)
+                {
+                    FailIn(null, new InvalidOperationException($"step limit {_settings.StepLimit} reached, and still nobody rests"));
+                    throw Failure!;
+                }
             }
         }
     }

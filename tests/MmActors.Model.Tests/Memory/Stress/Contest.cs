@@ -54,10 +54,11 @@ internal sealed class Contest(FolioTable folios, int head)
     public void PuttingBack(int thread) => Disown(ref _isolator, thread, "put back by another");
 
     /// <summary>The mark of a partial mapping was won: once a life, and never after its end.</summary>
-    public void Marked()
+    public void Marked(long life)
     {
         Require(Volatile.Read(ref _alive) == 1, "marked after its end");
-        Require(Interlocked.Exchange(ref _marked, Lives) != Lives, "marked twice in one life");
+        Require(life == Lives, "marked after another life began");
+        Require(Interlocked.Exchange(ref _marked, life) != life, "marked twice in one life");
     }
 
     /// <summary>Somebody who holds it looks.</summary>

@@ -111,7 +111,8 @@ internal sealed class LargeFighter(Contest contest, int thread)
     /// <summary>A run of PTEs goes, then the folio is perhaps partially mapped (DS-4).</summary>
     private void UnmapSome(int from, int most)
     {
-        bool last = false;
+        _folios.Get(_head);
+        long life = contest.Lives;
         for (int count = 0; count < most && Ptes > 0; from = (from + 1) % Pages)
         {
             count += _mapped[from] ? 1 : 0;
@@ -119,18 +120,16 @@ internal sealed class LargeFighter(Contest contest, int thread)
             {
                 _mapped[from] = false;
                 Ptes--;
-                last = _folios.UnmapSubpage(_head + from);
+                _folios.UnmapSubpage(_head + from);
             }
         }
 
-        if (last)
+        if (_folios.TryMarkPartiallyMapped(_head))
         {
-            EndIf(true);
+            contest.Marked(life);
         }
-        else if (_folios.TryMarkPartiallyMapped(_head))
-        {
-            contest.Marked();
-        }
+
+        EndIf(_folios.Put(_head));
     }
 
     /// <summary>With the lock, all mappings and all references of the folio it is this thread's alone; then its life ends.</summary>

@@ -174,6 +174,7 @@ public sealed partial class AddressSpaceActor
     private void OnReap()
     {
         Mm.IsOomVictim = true;
+        SmapsFigures before = Mm.Smaps();
         foreach (long range in Mm.MappedRanges(0, long.MaxValue - Geometry.PmdSize))
         {
             var work = new NodeWork();
@@ -182,7 +183,7 @@ public sealed partial class AddressSpaceActor
             EmitDetail(KernelEventKind.Unmapped, range, Geometry.PtesPerTable, flag: true);
         }
 
-        Sender.Tell(new MemoryReaped(Mm.Id), Self);
+        Sender.Tell(new MemoryReaped(Mm.Id, before), Self);
     }
 
     internal void EmitSwapIn(long range, int pages) =>

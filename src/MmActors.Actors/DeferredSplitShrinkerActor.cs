@@ -55,7 +55,11 @@ public sealed class DeferredSplitShrinkerActor : MmActor
     {
         foreach (int head in heads is null ? [] : heads.Pages)
         {
-            _queues.Of(World.Folios.Owner(head).Memcg).Add(head);
+            // Freed before the news of its queueing came, it is not queued: the word that it has left may have overtaken it.
+            if (World.Folios.Has(head, FolioFlags.DeferredQueued))
+            {
+                _queues.Of(World.Folios.Owner(head).Memcg).Add(head);
+            }
         }
     }
 
@@ -139,17 +143,28 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         List<int> picked = [];
         foreach (int head in queue.TakeFirst(most))
         {
-            if (World.Folios.TryGet(head))
+            if (!World.Folios.TryGet(head))
+            {
+                CoverageMarks.Hit(ReclaimMark.EntryBeingFreed);
+            }
+            else if (World.Folios.IsLarge(head))
             {
                 picked.Add(head);
             }
-            else
+            else if (World.Folios.Put(head)) // freed and used again before the word that it left the queue arrived here
             {
-                CoverageMarks.Hit(ReclaimMark.EntryBeingFreed);
+                FreeFolio(head);
             }
         }
 
         return picked;
+    }
+
+    private void FreeFolio(int head)
+    {
+        var work = new NodeWork();
+        work.Freed.Add(head);
+        World.Node.Tell(new DoWork(work, 0, 0), Self);
     }
 
     /// <summary>DS-16…18: without any lock.</summary>
@@ -170,12 +185,11 @@ public sealed class DeferredSplitShrinkerActor : MmActor
         SplitOutcome? outcome = null;
         foreach (IActorRef space in World.Families[family])
         {
-            if (!World.Families.Has(family, space))
+            if (!World.Families.TryAsk(family, space, new SplitFolioOf(head, SplitHold.LockAndReference, cpu), Self))
             {
                 continue;
             }
 
-            space.Tell(new SplitFolioOf(head, SplitHold.LockAndReference, cpu), Self);
             yield return Wait.Answer;
             FolioSplitDone done = _talk.Answer<FolioSplitDone>();
             outcome = done.Outcome;
@@ -223,9 +237,7 @@ public sealed class DeferredSplitShrinkerActor : MmActor
                 queue.Remove(head);
             }
 
-            var work = new NodeWork();
-            work.Freed.Add(head);
-            World.Node.Tell(new DoWork(work, 0, 0), Self);
+            FreeFolio(head);
         }
     }
 

@@ -14,8 +14,15 @@ public sealed class KernelEventStream : IKernelEventSink
     /// <summary>Events so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Identity of the run: 32 hex digits over the canonical bytes of every event.</summary>
-    public string Hash => _hasher.Finish();
+    /// <summary>What stands for the hash of a run that has none: one whose events come in an order of the machine's.</summary>
+    public const string NoHash = "–";
+
+    /// <summary>Whether the same run would give the same events in the same order again.</summary>
+    public bool IsOrdered { get; init; } = true;
+
+    /// <summary>Identity of the run: 32 hex digits over the canonical bytes of every event; <see cref="NoHash"/> for a run
+    /// that cannot be repeated.</summary>
+    public string Hash => IsOrdered ? _hasher.Finish() : NoHash;
 
     /// <summary>Hands every further event to an observer as well.</summary>
     public void Attach(IKernelEventSink observer)

@@ -152,8 +152,7 @@ public sealed partial class SimulationActor
         {
             bool isCandidate = member.IsRunning && !member.Mm.IsOomVictim && !member.Mm.IsExiting
                 && _report.Node.Memcgs[member.Mm.Memcg].IsWithin(ancestor);
-            SmapsFigures figures = isCandidate ? member.Mm.Smaps() : default;
-            long points = figures.RssPages + figures.SwapPages + (isCandidate ? member.Mm.PageTables : 0);
+            long points = isCandidate ? member.Mm.RssPages + member.Mm.FilePages + member.Mm.SwapPages + member.Mm.PageTables : 0;
             if (isCandidate && points > most)
             {
                 (victim, most) = (member, points);
@@ -174,10 +173,12 @@ public sealed partial class SimulationActor
         }
 
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });
-        victim.Report.Smaps = victim.Mm.Smaps();
         victim.Report.IsOomKilled = true;
         victim.Task.Tell(new UserTaskActor.Kill("killed for lack of memory (OOM)"), Self);
-        victim.Space.Tell(new ReapMemory(), Self);
+        if (!World.Families.TryAsk(victim.Mm.Id, victim.Space, new ReapMemory(), Self))
+        {
+            Self.Tell(new MemoryReaped(victim.Mm.Id), Self); // it has just exited: its memory is free
+        }
     }
 
     private void OnKillTask(int mm)
@@ -191,6 +192,11 @@ public sealed partial class SimulationActor
     private void OnReaped(MemoryReaped reaped)
     {
         _isKilling = false;
+        if (reaped.Before is { } before)
+        {
+            _members[reaped.Mm].Report.Smaps = before;
+        }
+
         (_, IActorRef from) = _kills.Dequeue();
         from.Tell(new OomKilled(reaped.Mm), Self);
         KillNext();

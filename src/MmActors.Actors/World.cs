@@ -2,6 +2,7 @@ using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Actors.Reclaim;
 using MmActors.Model.AddressSpaces;
+using MmActors.Model.Events;
 using MmActors.Model.Memory;
 using MmActors.Model.Settings;
 using MmActors.Model.Swap;
@@ -13,13 +14,13 @@ namespace MmActors.Actors;
 /// <summary>One simulated machine with its tasks, ready to run on a host.</summary>
 public sealed class World
 {
-    private readonly SimHost _host;
+    private readonly IRunHost _host;
     private readonly IActorRef _simulation;
 
     /// <summary>Creates the machine and its actors; nothing runs until <see cref="RunUntil"/>.</summary>
     /// <param name="host">The host, freshly started or reset.</param>
     /// <param name="spec">What the world is made of.</param>
-    public World(SimHost host, WorldSpec spec)
+    public World(IRunHost host, WorldSpec spec)
     {
         _host = host;
         var folios = new FolioTable((int)(spec.Memory.Pages & ~(Geometry.PtesPerTable - 1L)), spec.Swap is not null)
@@ -27,7 +28,9 @@ public sealed class World
             Faults = spec.Faults,
             Planted = spec.Planted,
         };
-        Context = new WorldContext(spec.Thp, spec.Switches, spec.Machine, folios, spec.Seed, Events)
+        Events = new KernelEventStream { IsOrdered = !host.IsConcurrent };
+        IKernelEventSink events = host.IsConcurrent ? new OneAtATime(Events) : Events;
+        Context = new WorldContext(spec.Thp, spec.Switches, spec.Machine, folios, spec.Seed, events)
         {
             HasSwap = spec.Swap is not null,
             Vm = spec.Vm,
@@ -56,7 +59,7 @@ public sealed class World
     }
 
     /// <summary>The event stream.</summary>
-    public KernelEventStream Events { get; } = new();
+    public KernelEventStream Events { get; }
 
     /// <summary>Results, to be read while nothing runs.</summary>
     public WorldReport Report { get; }

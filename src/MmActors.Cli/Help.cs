@@ -24,6 +24,7 @@ internal static class Help
             "mmactors compare hot-cold-hot --seeds 5 --report report.html",
             "mmactors compare ./mine.yaml --seed 7 --format md --output result.md",
             "mmactors compare mixed-load --ftrace traces --perfetto traces",
+            "mmactors compare mixed-load --mode concurrent --audit-every 500ms",
         ]),
         ("run", [
             "mmactors run hot-cold-hot --variant both",
@@ -32,6 +33,7 @@ internal static class Help
             "mmactors run idle-desktop --variant baseline --scan-report",
             "mmactors run hot-cold-hot --variant both --ftrace trace.txt --perfetto run.perfetto-trace",
             "mmactors run hot-cold-hot --variant both --series out --spans out/spans.json",
+            "mmactors run mixed-load --variant both --mode concurrent --pace 10x",
             "mmactors run hot-cold-hot --variant both --otlp http://localhost:4318 --log-level info",
         ]),
         ("explain", [

@@ -88,7 +88,8 @@ internal static class MmActorsCommand
         }
         catch (RunFailedException failure)
         {
-            return InternalFailure(terminal, $"variant {failure.Request.Variant.Name}", failure, failure.ReplayLine);
+            return InternalFailure(
+                terminal, $"variant {failure.Request.Variant.Name}", failure, failure.ReplayLine, failure.Request.Concurrent is not null);
         }
         catch (ValidationFailedException failure)
         {
@@ -118,12 +119,12 @@ internal static class MmActorsCommand
         return code;
     }
 
-    private static int InternalFailure(Terminal terminal, string what, Exception failure, string replay)
+    private static int InternalFailure(Terminal terminal, string what, Exception failure, string replay, bool isConcurrent = false)
     {
         var kind = failure.InnerException is SimulationFailedException or InvariantException
             ? "invariant broken" : $"unexpected {failure.InnerException!.GetType().Name}";
         Fail(terminal, $"internal failure in {what} ({kind}): {failure.Message}", 0);
-        terminal.Error.Write($"replay: {replay}\n");
+        terminal.Error.Write(isConcurrent ? $"not repeatable; to try again: {replay}\n" : $"replay: {replay}\n");
         if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable)))
         {
             terminal.Error.Write($"{failure.InnerException}\n");

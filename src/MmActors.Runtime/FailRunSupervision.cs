@@ -16,7 +16,7 @@ public sealed class FailRunStrategy : OneForOneStrategy
     protected override Directive Handle(IActorRef child, Exception exception)
     {
         if (exception is not ActorKilledException
-            && child is ActorRefWithCell { Underlying.System.Scheduler: SimKernel kernel })
+            && child is ActorRefWithCell { Underlying.System.Scheduler: IRunKernel kernel })
         {
             kernel.Fail(exception);
         }

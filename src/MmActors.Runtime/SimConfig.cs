@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using MmActors.Runtime.Concurrent;
 using MmActors.Runtime.Dispatch;
 
 namespace MmActors.Runtime;
@@ -9,9 +10,14 @@ internal static class SimConfig
 {
     /// <summary>Parsed anew for every system: Akka's configuration objects are filled in lazily and not made for sharing
     /// between threads.</summary>
-    public static Config Create() => ConfigurationFactory.ParseString(Text);
+    public static Config Create() =>
+        ConfigurationFactory.ParseString(Text(NameOf<SimKernel>(), NameOf<SimDispatcherConfigurator>(), NameOf<SimMailbox>()));
 
-    private static string Text =>
+    /// <summary>The same system, run by threads at the same time.</summary>
+    public static Config CreateConcurrent() => ConfigurationFactory.ParseString(
+        Text(NameOf<ConcurrentKernel>(), NameOf<CountingDispatcherConfigurator>(), NameOf<CountingMailbox>()));
+
+    private static string Text(string kernel, string dispatcher, string mailbox) =>
         $$"""
         akka {
           loggers = []
@@ -19,7 +25,7 @@ internal static class SimConfig
           stdout-loglevel = OFF
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
-          scheduler.implementation = "{{NameOf<SimKernel>()}}"
+          scheduler.implementation = "{{kernel}}"
           coordinated-shutdown {
             terminate-actor-system = off
             run-by-clr-shutdown-hook = off
@@ -28,12 +34,12 @@ internal static class SimConfig
           actor {
             guardian-supervisor-strategy = "{{NameOf<FailRunSupervision>()}}"
             serializers.json = "{{NameOf<RefusingSerializer>()}}"
-            default-dispatcher.type = "{{NameOf<SimDispatcherConfigurator>()}}"
-            internal-dispatcher.type = "{{NameOf<SimDispatcherConfigurator>()}}"
-            default-mailbox.mailbox-type = "{{NameOf<SimMailbox>()}}"
+            default-dispatcher.type = "{{dispatcher}}"
+            internal-dispatcher.type = "{{dispatcher}}"
+            default-mailbox.mailbox-type = "{{mailbox}}"
             mailbox {
-              unbounded-queue-based.mailbox-type = "{{NameOf<SimMailbox>()}}"
-              unbounded-deque-based.mailbox-type = "{{NameOf<SimMailbox>()}}"
+              unbounded-queue-based.mailbox-type = "{{mailbox}}"
+              unbounded-deque-based.mailbox-type = "{{mailbox}}"
             }
           }
         }

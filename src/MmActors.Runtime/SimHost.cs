@@ -5,7 +5,7 @@ namespace MmActors.Runtime;
 
 /// <summary>A long-lived actor system under a <see cref="SimKernel"/>, reused for run after run: resetting costs a fraction
 /// of starting. Hosts share nothing, so each of several threads may have its own.</summary>
-public sealed class SimHost : IDisposable
+public sealed class SimHost : IRunHost
 {
     /// <summary>Long, since the system's last steps run on the thread pool, which others may keep busy.</summary>
     private static readonly TimeSpan TerminationPatience = TimeSpan.FromMinutes(2);
@@ -26,6 +26,11 @@ public sealed class SimHost : IDisposable
 
     /// <summary>The clock and the engine of <see cref="System"/>.</summary>
     public SimKernel Kernel { get; }
+
+    /// <inheritdoc/>
+    public bool IsConcurrent => false;
+
+    IRunKernel IRunHost.Kernel => Kernel;
 
     /// <summary>What the present run was started with.</summary>
     public SimSettings Settings { get; private set; }

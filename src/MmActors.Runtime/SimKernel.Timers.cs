@@ -86,7 +86,7 @@ public sealed partial class SimKernel
         Fire(job);
     }
 
-    private static void Fire(in TimerJob job)
+    internal static void Fire(in TimerJob job)
     {
         if (job.Receiver is not null)
         {

@@ -12,7 +12,7 @@ namespace MmActors.Runtime;
 /// per step, in the order the strategy chooses; then the clock jumps to the next timer.</summary>
 /// <remarks>Actors never see this type; they use Context.System.Scheduler, Timers and Tell, and so run unchanged under
 /// Akka's own dispatchers. An instance belongs to one thread at a time.</remarks>
-public sealed partial class SimKernel : SchedulerBase
+public sealed partial class SimKernel : SchedulerBase, IRunKernel
 {
     private readonly TimerHeap _timers = new();
     private ReadySet _ready;

@@ -10,7 +10,7 @@ public sealed record SimLog(LogLevel Level, Action<TimeSpan, LogEvent> Write);
 
 /// <summary>Listens to a system's log without being an actor in it. One of Akka's logger actors would get messages that the
 /// dispatcher must deliver: a logged run would be another run.</summary>
-internal sealed class LogTap(ExtendedActorSystem system, SimKernel kernel, SimLog log) : MinimalActorRef
+internal sealed class LogTap(ExtendedActorSystem system, IRunKernel kernel, SimLog log) : MinimalActorRef
 {
     /// <inheritdoc/>
     public override ActorPath Path { get; } = new RootActorPath(system.Provider.DefaultAddress) / "log-tap";

@@ -30,10 +30,13 @@ internal enum FaultProgress
 /// <param name="populate">MAP_POPULATE: fault pages in without storing to them, and mark them accessed (UT-13).</param>
 internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Access access, bool populate)
 {
+    private const int MostInVain = 8;
+
     private bool _hugeTried;
     private bool _swapsIn;
     private int _newHead;
     private int _held = -1;
+    private int _inVain;
     private Bits512 _faulting;
 
     /// <summary>Simulated CPU time of the faults served so far.</summary>
@@ -227,9 +230,16 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         int faults = Faults.ApplyWithoutMemory(space.Mm, access, _faulting, space.Thp);
         if (faults == 0 && space.Mm.Directory.StateOf(access.Range) != PmdState.Huge)
         {
-            throw new InvariantException($"a fault at {access.Range:x} made no progress");
+            // Reclaim gave the page a place in swap between the plan and the fault: the next plan sees it.
+            if (++_inVain == MostInVain)
+            {
+                throw new InvariantException($"a fault at {access.Range:x} made no progress");
+            }
+
+            return;
         }
 
+        _inVain = 0;
         Count(faults, access.IsWrite ? Costs.CowNs : Costs.ZeroFaultNs);
     }
 

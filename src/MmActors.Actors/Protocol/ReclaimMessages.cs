@@ -235,7 +235,9 @@ public sealed record OomKilled(int Mm);
 public sealed record ReapMemory;
 
 /// <summary>The victim's private memory is free.</summary>
-public sealed record MemoryReaped(int Mm);
+/// <param name="Mm">The victim.</param>
+/// <param name="Before">What it had; null when nothing was reaped.</param>
+public sealed record MemoryReaped(int Mm, SmapsFigures? Before = null);
 
 /// <summary>To the node: swap I/O of these folios is complete (RC-36). Each carries the reference the I/O held.</summary>
 public sealed record WritebackEnded(PageBuffer Heads);

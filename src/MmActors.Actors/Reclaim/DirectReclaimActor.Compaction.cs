@@ -60,12 +60,11 @@ public sealed partial class DirectReclaimActor
         {
             foreach (IActorRef space in World.Families[family])
             {
-                if (!World.Families.Has(family, space))
+                if (!World.Families.TryAsk(family, space, new MovePages(block), Self))
                 {
                     continue;
                 }
 
-                space.Tell(new MovePages(block), Self);
                 yield return Wait.Answer;
                 Talk.Answer<PagesMoved>();
             }

@@ -173,12 +173,11 @@ public abstract partial class PageReclaimActor
         int family = batch[index].Family;
         foreach (IActorRef space in World.Families[family])
         {
-            if (!World.Families.Has(family, space))
+            if (!World.Families.TryAsk(family, space, new SplitFolioOf(head, SplitHold.Isolation, Cpu), Self))
             {
                 continue;
             }
 
-            space.Tell(new SplitFolioOf(head, SplitHold.Isolation, Cpu), Self);
             yield return Wait.Answer;
             FolioSplitDone done = Talk.Answer<FolioSplitDone>();
             if (done.Outcome == SplitOutcome.Done)
@@ -210,12 +209,12 @@ public abstract partial class PageReclaimActor
         {
             foreach (IActorRef space in World.Families[_families[family]])
             {
-                if (!World.Families.Has(_families[family], space))
+                object request = stage == FolioStage.Ageing ? new AgeFolios(batch) : new UnmapFolios(batch, Cpu);
+                if (!World.Families.TryAsk(_families[family], space, request, Self))
                 {
                     continue;
                 }
 
-                space.Tell(stage == FolioStage.Ageing ? new AgeFolios(batch) : new UnmapFolios(batch, Cpu), Self);
                 yield return Wait.Answer;
                 Talk.Answer<FoliosWalked>();
             }

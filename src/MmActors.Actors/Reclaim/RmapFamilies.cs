@@ -4,35 +4,48 @@ using Akka.Actor;
 namespace MmActors.Actors.Reclaim;
 
 /// <summary>Who may map a page: the address spaces of each fork tree, ancestors before descendants (RC-32a). The anon_vma
-/// tree of the kernel. Written by the address spaces as they come and go; a reader sees one consistent list.</summary>
+/// tree of the kernel, and its lock: whoever asks a member must find it alive and have asked before it can go.</summary>
 public sealed class RmapFamilies
 {
+    private readonly Lock _gate = new();
     private ImmutableDictionary<int, ImmutableArray<IActorRef>> _members = ImmutableDictionary<int, ImmutableArray<IActorRef>>.Empty;
 
     /// <summary>The members of a family, oldest first; none when all have exited.</summary>
     public ImmutableArray<IActorRef> this[int family] =>
         Volatile.Read(ref _members).TryGetValue(family, out ImmutableArray<IActorRef> members) ? members : [];
 
-    /// <summary>Whether a member of a list read earlier can still be asked: it may have exited since.</summary>
-    public bool Has(int family, IActorRef space) => this[family].Contains(space);
+    /// <summary>Asks a member of a list read earlier; false, and nothing sent, when it has exited since. A request that was sent
+    /// is answered: a member that goes handles what has arrived before.</summary>
+    public bool TryAsk(int family, IActorRef space, object request, IActorRef asker)
+    {
+        lock (_gate)
+        {
+            bool isThere = this[family].Contains(space);
+            if (isThere)
+            {
+                space.Tell(request, asker);
+            }
+
+            return isThere;
+        }
+    }
 
     /// <summary>A new address space can be asked.</summary>
-    public void Add(int family, IActorRef space) =>
-        ImmutableInterlocked.AddOrUpdate(ref _members, family, [space], (_, members) => members.Add(space));
+    public void Add(int family, IActorRef space)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _members, _members.SetItem(family, this[family].Add(space)));
+        }
+    }
 
     /// <summary>An address space has given up all its pages; requests already on their way to it are still answered.</summary>
-    public void Remove(int family, IActorRef space) =>
-        ImmutableInterlocked.Update(ref _members, static (all, gone) => Without(all, gone.family, gone.space), (family, space));
-
-    private static ImmutableDictionary<int, ImmutableArray<IActorRef>> Without(
-        ImmutableDictionary<int, ImmutableArray<IActorRef>> all, int family, IActorRef space)
+    public void Remove(int family, IActorRef space)
     {
-        if (!all.TryGetValue(family, out ImmutableArray<IActorRef> members))
+        lock (_gate)
         {
-            return all;
+            ImmutableArray<IActorRef> members = this[family].Remove(space);
+            Volatile.Write(ref _members, members.IsEmpty ? _members.Remove(family) : _members.SetItem(family, members));
         }
-
-        members = members.Remove(space);
-        return members.IsEmpty ? all.Remove(family) : all.SetItem(family, members);
     }
 }

@@ -7,8 +7,11 @@ namespace MmActors.Actors.Tasks;
 /// <summary>What became of one task. Written by its own actor; read by others only while the world stands still.</summary>
 public sealed class TaskReport
 {
+    private static readonly Known Nothing = new(default);
+
     private readonly List<StepResult> _results = [];
     private readonly List<MappedRegion> _regions = [];
+    private Known _smaps = Nothing;
 
     /// <summary>Task name.</summary>
     public required string Name { get; init; }
@@ -35,7 +38,11 @@ public sealed class TaskReport
     public bool IsOomKilled { get; internal set; }
 
     /// <summary>Its last known smaps figures; those just before its exit once it has ended.</summary>
-    public SmapsFigures Smaps { get; internal set; }
+    public SmapsFigures Smaps
+    {
+        get => Volatile.Read(ref _smaps).Figures;
+        internal set => Volatile.Write(ref _smaps, new Known(value)); // by its task or the simulation, whoever asked
+    }
 
     /// <summary>Its random-read measurement, when one has finished.</summary>
     public AccessMeasurement? Measured { get; internal set; }
@@ -57,6 +64,8 @@ public sealed class TaskReport
         _regions.RemoveAll(region => region.Name == name);
         _regions.Add(new MappedRegion(name, start, bytes));
     }
+
+    private sealed record Known(SmapsFigures Figures);
 }
 
 /// <summary>What one step returned to the program.</summary>

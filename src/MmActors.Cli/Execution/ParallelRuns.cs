@@ -44,7 +44,9 @@ internal sealed class ParallelRuns(ISimulator simulator, Terminal terminal, RunC
             }
         }
 
-        for (var n = Math.Min(Environment.ProcessorCount, requests.Count); n > 0; n--)
+        // A concurrent run at full pace wants all processors for itself.
+        var most = choices.Concurrent is { Pace: null } ? 1 : Environment.ProcessorCount;
+        for (var n = Math.Min(most, requests.Count); n > 0; n--)
         {
             new Thread(Work) { IsBackground = true, Name = "simulation" }.Start();
         }

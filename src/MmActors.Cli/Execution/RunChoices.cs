@@ -64,6 +64,12 @@ internal sealed record RunChoices
     /// <summary>HTML page to write, or null.</summary>
     public string? ReportFile { get; init; }
 
+    /// <summary>How the actors run at the same time; null where they run one after the other.</summary>
+    public ConcurrentChoice? Concurrent { get; init; }
+
+    /// <summary>The pace as the user named it.</summary>
+    public string? PaceArgument { get; init; }
+
     /// <summary>Number of seeds from <see cref="Seed"/> on.</summary>
     public int Seeds { get; init; } = 1;
 
@@ -74,7 +80,10 @@ internal sealed record RunChoices
     public TelemetryChoices Telemetry { get; init; } = TelemetryChoices.None;
 
     /// <summary>A run of one variant on a machine.</summary>
-    public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb);
+    public RunRequest Request(Variant variant, MachinePreset machine) => new(Scenario, variant, machine, Seed, Tlb)
+    {
+        Concurrent = Concurrent,
+    };
 
     /// <summary>The command line that repeats one run.</summary>
     public string ReplayLine(RunRequest request)
@@ -85,7 +94,8 @@ internal sealed record RunChoices
             CultureInfo.InvariantCulture,
             $"{MmActorsCommand.Name} run {Quote(scenario)} --variant {Quote(request.Variant.Name)} --seed "
             + $"{request.Seed} --machine {Quote(machine)} --tlb {NameOf(request.Tlb)}")
-            + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}");
+            + (UntilArgument is null ? "" : $" --until {Quote(UntilArgument)}")
+            + (Concurrent is null ? "" : " --mode concurrent") + (PaceArgument is null ? "" : $" --pace {Quote(PaceArgument)}");
     }
 
     /// <summary>The command line that makes the same page again, whatever its file is called.</summary>

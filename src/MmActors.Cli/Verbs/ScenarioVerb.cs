@@ -28,17 +28,19 @@ internal static class ScenarioVerb
         traces.AddTo(verb);
         var report = new ReportOptions();
         report.AddTo(verb);
+        var mode = new ModeOptions();
+        mode.AddTo(verb);
         var telemetry = new TelemetryOptions();
         telemetry.AddTo(verb);
         return (parsed, scenario) =>
         {
             // Folders first: they are made where they are missing, and a single file may go into one of them.
             RunChoices choices = options.Read(parsed, simulator, scenario);
-            return report.Read(parsed, choices with
+            return mode.Read(parsed, report.Read(parsed, choices with
             {
                 Traces = traces.Read(parsed, choices.OutputFile),
                 Telemetry = telemetry.Read(parsed, terminal.Variable),
-            });
+            }));
         };
     }
 }

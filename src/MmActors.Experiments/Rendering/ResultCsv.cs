@@ -36,6 +36,7 @@ public static class ResultCsv
     private static IEnumerable<Row> Rows(VariantResult variant) =>
     [
         new("run", "", "hash", null, variant.Hash),
+        .. variant.IsConcurrent ? [new("run", "", "mode", null, "concurrent")] : (Row[])[],
         new("run", "", "preset", null, variant.Preset),
         new("run", "", "charging", null, SwitchWords.Of(variant.Switches.Charging)),
         new("run", "", "lazyfree", null, SwitchWords.Of(variant.Switches.Lazyfree)),

@@ -75,7 +75,13 @@ public static class ResultJson
     {
         json.WriteStartObject();
         json.WriteString("name", variant.Name);
-        json.WriteString("hash", variant.Hash);
+        json.WriteString("hash", variant.IsConcurrent ? null : variant.Hash);
+        if (variant.IsConcurrent)
+        {
+            json.WriteString("mode", "concurrent");
+            json.WriteNumber("audits", variant.Audits);
+        }
+
         json.WriteString("preset", variant.Preset);
         WriteSwitches(json, variant.Switches);
         json.WriteNumber("simulated_s", variant.SimulatedSeconds);

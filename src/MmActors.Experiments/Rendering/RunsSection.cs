@@ -32,9 +32,15 @@ internal static class RunsSection
     {
         var result = input.Result;
         yield return new Heading(1, $"mmactors {result.Version} {verb} {result.Scenario} (seed {result.Seed}, machine "
-            + $"preset {result.Machine})");
+            + $"preset {result.Machine}{(IsConcurrent(input) ? ", mode concurrent" : "")})");
         yield return new Paragraph(($"{input.Scenario.Description.TrimEnd()} All times are simulated; the only "
             + "measured time is 'wall s' under Runs.").TrimStart());
+        if (IsConcurrent(input))
+        {
+            yield return new Paragraph("The actors ran at the same time on real threads: simultaneous events came in an order of the "
+                + $"machine's, so there is no hash, and the same command may give other figures. {Audited(input)}.");
+        }
+
         if (input.ExactTlb)
         {
             yield return new Paragraph("TLB misses are those of an exact LRU TLB that saw every access (--tlb exact), not of "
@@ -55,6 +61,15 @@ internal static class RunsSection
                 + $"{Figures.Seconds(input.Scenario.Duration.TotalSeconds)} s ({Figures.And([.. cut])}); every figure "
                 + "and sentence below covers only what ran.");
         }
+    }
+
+    private static bool IsConcurrent(ReportInput input) => input.Result.Variants.Any(static variant => variant.IsConcurrent);
+
+    private static string Audited(ReportInput input)
+    {
+        var audits = input.Result.Variants.Concat(input.MoreSeeds.SelectMany(static seed => seed.Variants))
+            .Concat(input.Evidence.SelectMany(static more => more.Result.Variants)).Sum(static variant => variant.Audits);
+        return $"{Figures.Plural(audits, "full audit")} while nobody was at work found every invariant intact";
     }
 
     private static IEnumerable<string> Cut(ReportInput input) => input.Result.Variants

@@ -38,7 +38,7 @@ public sealed record ScanReport(ComparisonResult Comparison, ImmutableArray<Full
         [
             $"# mmactors {Comparison.Version} run {Comparison.Scenario}, variant {Variant.Name} (preset {Variant.Preset}, charging "
                 + $"{SwitchWords.Of(Variant.Switches.Charging)}, lazyfree {SwitchWords.Of(Variant.Switches.Lazyfree)})",
-            $"# seed {Comparison.Seed}, machine preset {Comparison.Machine}, hash {Variant.Hash}; all times are simulated",
+            $"# seed {Comparison.Seed}, machine preset {Comparison.Machine}, hash {Variant.Hash}{(Variant.IsConcurrent ? " (mode concurrent)" : "")}; all times are simulated",
             .. Variant.Partial ? [$"# PARTIAL RESULT: interrupted at {Figures.Seconds(Variant.SimulatedSeconds)} s"] : (string[])[],
             .. Scans.SelectMany(Block),
             .. Scans.IsEmpty ? ["# khugepaged looked at nothing."] : (string[])[],
@@ -58,7 +58,7 @@ public sealed record ScanReport(ComparisonResult Comparison, ImmutableArray<Full
             json.WriteString("version", Comparison.Version);
             json.WriteString("machine", Comparison.Machine);
             json.WriteString("variant", Variant.Name);
-            json.WriteString("hash", Variant.Hash);
+            json.WriteString("hash", Variant.IsConcurrent ? null : Variant.Hash);
             json.WriteBoolean("partial", Variant.Partial);
             json.WriteStartArray("scans");
             foreach (FullScanRecord scan in Scans)

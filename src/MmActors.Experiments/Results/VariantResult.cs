@@ -19,8 +19,12 @@ public sealed record VariantResult
 {
     /// <summary>Variant name.</summary>
     public required string Name { get; init; }
-    /// <summary>Hash of the event stream: the identity of the run, 32 hex digits.</summary>
+    /// <summary>Hash of the event stream: the identity of the run, 32 hex digits; a dash for a concurrent run, which has none.</summary>
     public required string Hash { get; init; }
+    /// <summary>Its actors were at work at the same time: nothing repeats it.</summary>
+    public bool IsConcurrent { get; init; }
+    /// <summary>Full audits that found every invariant intact.</summary>
+    public int Audits { get; init; }
     /// <summary>The kernel switches it ran with.</summary>
     public required KernelSwitches Switches { get; init; }
     /// <summary>Kernel preset it started from.</summary>

@@ -4,6 +4,7 @@ using MmActors.Experiments.Recording;
 using MmActors.Experiments.Results;
 using MmActors.Model.Events;
 using MmActors.Runtime;
+using MmActors.Runtime.Concurrent;
 using MmActors.Tracing;
 
 namespace MmActors.Experiments.Running;
@@ -28,7 +29,7 @@ public static class ExperimentRunner
     public static VariantResult Run(RunRequest request, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        using SimHost host = SimHost.Start(new SimSettings { Seed = request.Seed, Log = request.Log });
+        using IRunHost host = HostOf(request);
         var world = new World(host, SpecOf(request));
         var budget = new ScanBudget(request.Scenario.TimelineInterval);
         world.Events.Attach(budget);
@@ -45,21 +46,27 @@ public static class ExperimentRunner
         }
 
         var watch = new Watch(world, request.Observers);
-        bool complete = RunToHorizon(host, world, request, watch, progress, cancel);
+        var audits = new Audits(world, request.Concurrent?.AuditInterval);
+        bool complete = RunToHorizon(host, world, request, (watch, audits), progress, cancel);
         world.Finish();
         watch.End(host.Kernel.Now);
-        return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed);
+        return VariantResults.From(request, world, budget, reclaim, host.Kernel, complete, clock.Elapsed) with
+        {
+            IsConcurrent = host.IsConcurrent,
+            Audits = audits.Count + 1, // Finish made the last
+        };
     }
 
     /// <summary>Runs in slices so that progress can be told between them; false when cancelled.</summary>
     private static bool RunToHorizon(
-        SimHost host, World world, RunRequest request, Watch watch, IProgress<RunProgress>? progress, CancellationToken cancel)
+        IRunHost host, World world, RunRequest request, (Watch Watch, Audits Audits) looks, IProgress<RunProgress>? progress,
+        CancellationToken cancel)
     {
         TimeSpan horizon = request.Scenario.Duration;
         for (int slice = 1; slice <= ProgressSteps; slice++)
         {
             TimeSpan until = horizon * slice / ProgressSteps;
-            if (!RunUntil(watch, world, until, request.Recorder, cancel))
+            if (!RunUntil(looks, world, until, request.Recorder, cancel))
             {
                 return false;
             }
@@ -71,20 +78,36 @@ public static class ExperimentRunner
     }
 
     /// <summary>Runs up to a time and lets the recorder look at the world on the way; false when cancelled.</summary>
-    private static bool RunUntil(Watch watch, World world, TimeSpan time, RunRecorder? recorder, CancellationToken cancel)
+    private static bool RunUntil(
+        (Watch Watch, Audits Audits) looks, World world, TimeSpan time, RunRecorder? recorder, CancellationToken cancel)
     {
-        while (recorder?.Due is { } due && due <= time)
+        while (Earlier(recorder?.Due, looks.Audits.Due) is { } due && due <= time)
         {
-            if (watch.RunUntil(due, cancel) == RunOutcome.Cancelled)
+            if (looks.Watch.RunUntil(due, cancel) == RunOutcome.Cancelled)
             {
                 return false;
             }
 
-            recorder.Sample(world);
+            if (recorder?.Due == due)
+            {
+                recorder.Sample(world);
+            }
+
+            if (looks.Audits.Due == due)
+            {
+                looks.Audits.Check();
+            }
         }
 
-        return watch.RunUntil(time, cancel) != RunOutcome.Cancelled;
+        return looks.Watch.RunUntil(time, cancel) != RunOutcome.Cancelled;
     }
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) =>
+        one is null || other < one ? other : one;
+
+    private static IRunHost HostOf(RunRequest request) => request.Concurrent is { } concurrent
+        ? ConcurrentHost.Start(new ConcurrentSettings { Seed = request.Seed, Log = request.Log, Pace = concurrent.Pace })
+        : SimHost.Start(new SimSettings { Seed = request.Seed, Log = request.Log });
 
     internal static WorldSpec SpecOf(RunRequest request) => new()
     {

@@ -17,6 +17,11 @@ public enum TlbModel
     Exact,
 }
 
+/// <summary>A run whose actors are at work at the same time, on real threads.</summary>
+/// <param name="Pace">Simulated seconds a wall second may hold; null for as many as the machine manages.</param>
+/// <param name="AuditInterval">Simulated time between two full audits.</param>
+public sealed record ConcurrentChoice(double? Pace, TimeSpan AuditInterval);
+
 /// <summary>One variant to run.</summary>
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Variant">Which of its variants.</param>
@@ -34,6 +39,9 @@ public sealed record RunRequest(
 
     /// <summary>Told every event, and shown the world at the intervals they ask for; they do not change the run.</summary>
     public ImmutableArray<IRunObserver> Observers { get; init; } = [];
+
+    /// <summary>How the actors run at the same time; null where they run one after the other, in an order that can be repeated.</summary>
+    public ConcurrentChoice? Concurrent { get; init; }
 
     /// <summary>Takes what the actors log; null where nobody reads it.</summary>
     public SimLog? Log { get; init; }

@@ -22,7 +22,7 @@ internal static class VariantResults
 
     /// <summary>Collects everything.</summary>
     public static VariantResult From(
-        RunRequest request, World world, ScanBudget budget, ReclaimTally reclaim, SimKernel kernel, bool complete, TimeSpan wall) => new()
+        RunRequest request, World world, ScanBudget budget, ReclaimTally reclaim, IRunKernel kernel, bool complete, TimeSpan wall) => new()
         {
             Name = request.Variant.Name,
             Hash = world.Events.Hash,

@@ -91,7 +91,7 @@ public static class Faults
             entry.State = PmdState.HugeZero;
             mm.CountTable(1);
             mm.Vmstat.Add(VmCounter.PgFault);
-            mm.Vmstat.Add(VmCounter.ThpZeroPageAlloc, mm.Vmstat[VmCounter.ThpZeroPageAlloc] == 0 ? 1 : 0);
+            mm.Vmstat.AddOnce(VmCounter.ThpZeroPageAlloc);
             return 1;
         }
 

@@ -77,7 +77,7 @@ public static class Forking
     private static void CopyHuge(Mm parent, Mm child, HugeMapping huge, ref PmdEntry to)
     {
         huge.Writable = false;
-        parent.Folios.MapPmd(huge.Head);
+        parent.Folios.SharePmd(huge.Head);
         parent.Folios.SetLargeExclusive(huge.Head, false);
         var copy = new HugeMapping { Head = huge.Head, Young = false, Dirty = huge.Dirty, Writable = false };
         copy.TakeWritten([.. Enumerable.Range(0, Geometry.PtesPerTable).Select(huge.LastWritten)]);
@@ -124,6 +124,7 @@ public static class Forking
         }
 
         child.RssPages += copy.Present.Count();
+        child.SwapPages += copy.NonPresent.Count();
         return copy;
     }
 }

@@ -62,7 +62,7 @@ public static class MadviseFree
     {
         PteTable table = entry.Table!;
         Bits512 swapped = table.NonPresent & pages;
-        Zapping.DropSwap(table, swapped, work);
+        Zapping.DropSwap(mm, table, swapped, work);
         table.NonPresent = table.NonPresent.Without(swapped);
         table.SwapExclusive = table.SwapExclusive.Without(swapped);
         table.MayBeZero |= swapped;

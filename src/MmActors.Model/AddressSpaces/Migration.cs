@@ -35,7 +35,12 @@ public static class Migration
             return false;
         }
 
-        mm.Folios.MovePage(from, to);
+        if (!mm.Folios.TryMovePage(from, to))
+        {
+            mm.Folios.Unlock(from);
+            return false;
+        }
+
         entry.Table.Pfns[Geometry.PteIndex(address)] = to;
         return true;
     }

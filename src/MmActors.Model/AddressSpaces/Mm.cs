@@ -85,6 +85,9 @@ public sealed class Mm
     /// <summary>UT-50: mapped anon pages.</summary>
     public long RssPages { get; internal set; }
 
+    /// <summary>Swap entries in its page tables (MM_SWAPENTS).</summary>
+    public long SwapPages { get; internal set; }
+
     /// <summary>The page table a collapse has detached (C5…C8), so that figures and audits see its pages; null when no
     /// collapse is under way.</summary>
     public DetachedTable? Detached { get; internal set; }
@@ -166,7 +169,6 @@ public sealed class Mm
     public SmapsFigures Smaps()
     {
         long lazyfree = 0;
-        long swapped = 0;
         foreach (long key in Directory.PageKeys)
         {
             foreach (ref PmdEntry entry in Directory.PageAt(key).AsSpan())
@@ -180,13 +182,12 @@ public sealed class Mm
                 else if (entry.State == PmdState.Table)
                 {
                     lazyfree += CountLazyfree(entry.Table!);
-                    swapped += entry.Table!.NonPresent.Count();
                 }
             }
         }
 
         lazyfree += Detached is { } detached ? CountLazyfree(detached.Table) : 0;
-        return new SmapsFigures(RssPages + FilePages, HugeRanges, lazyfree, swapped);
+        return new SmapsFigures(RssPages + FilePages, HugeRanges, lazyfree, SwapPages);
     }
 
     private void AddImageArea(long start) => Vmas.Insert(

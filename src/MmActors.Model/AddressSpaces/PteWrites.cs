@@ -71,15 +71,16 @@ internal readonly struct PteWrites(
         Install(index, pages.TakeFirst(), folios.Content(old));
         bool isLarge = folios.IsLarge(old);
         CoverageMarks.Hit(isLarge ? CoverageMark.FaultCopySubpage : CoverageMark.FaultCopy);
-        int head = folios.Head(old);
-        bool freed = isLarge ? folios.UnmapSubpage(old) : folios.UnmapSmall(old);
-        if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, old, 0, work)))
+        if (isLarge)
         {
-            work.Freed.Add(head);
+            int head = folios.Head(old);
+            folios.Get(head);
+            folios.UnmapSubpage(old);
+            Zapping.FinishLarge(mm, head, work);
         }
-        else if (isLarge && Zapping.NotePartialUnmap(mm, head))
+        else if (folios.UnmapSmall(old) || SwapIns.DropUnmappedCache(folios, old, 0, work))
         {
-            work.PartiallyMapped.Add(head);
+            work.Freed.Add(old);
         }
 
         return true;

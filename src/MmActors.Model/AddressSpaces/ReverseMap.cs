@@ -207,6 +207,7 @@ public static class ReverseMap
             CoverageMarks.Hit(ReclaimMark.UnmapSwapEntry);
             int slot = folios.SwapSlot(head) + (pfn - head);
             table.MapSwap(index, slot); // RC-35
+            mm.SwapPages++;
             mm.Swap?.AddUser(slot);
         }
 

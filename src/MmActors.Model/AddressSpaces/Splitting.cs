@@ -77,28 +77,44 @@ public static class Splitting
 
         int mappedHere = entry.State == PmdState.Huge ? 1 : entry.Table!.MappingsOf(head).Count();
         int expected = hold == SplitHold.Nothing ? 0 : 1;
-        const FolioFlags Pinned = FolioFlags.Writeback | FolioFlags.SwapCache;
-        if (folios.TransientReferences(head) != expected || folios.MapCount(head) != mappedHere
-            || (folios.Flags(head) & Pinned) != 0)
+        if (IsBusy(folios, head, expected, mappedHere))
         {
-            CoverageMarks.Hit(
-                (folios.Flags(head) & Pinned) != 0 ? ReclaimMark.SplitPinned
-                : folios.TransientReferences(head) != expected ? ReclaimMark.SplitReferenced : ReclaimMark.SplitMappedElsewhere);
-            folios.ClearFlags(head, hold == SplitHold.Nothing ? FolioFlags.Locked : FolioFlags.None);
-            mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
-            return SplitOutcome.Busy;
+            return Refuse(mm, head, hold);
         }
 
         PteTable table = entry.State == PmdState.Huge ? SplitPmd(mm, ref entry) : entry.Table!;
+        if (!folios.TryFreeze(head, expected, out FolioFlags before))
+        {
+            return Refuse(mm, head, hold); // somebody has taken a reference this moment; the PMD stays split, as in the kernel
+        }
+
         folios.MaterialiseContent(head);
         folios.SpreadOwner(head);
-        bool wasOnLru = folios.TestClearLru(head);
+        bool wasOnLru = (before & FolioFlags.Lru) != 0;
         bool writtenSince = !(table.Dirty & table.MappingsOf(head)).IsEmpty; // DS-20: unmapping moves the dirty bits to the folio
-        FolioFlags flags = (folios.Flags(head) & ~FolioFlags.Locked) | (writtenSince ? FolioFlags.Dirty : FolioFlags.None);
+        FolioFlags flags = (before & ~(FolioFlags.Locked | FolioFlags.Lru)) | (writtenSince ? FolioFlags.Dirty : FolioFlags.None);
         Bits512 mapped = Remap(mm, table, head, flags, hold == SplitHold.Isolation);
         work.Splits.Add(new FolioSplit(head, flags, wasOnLru, ~mapped, hold == SplitHold.Isolation));
         mm.Vmstat.Add(VmCounter.ThpSplitPage);
         return SplitOutcome.Done;
+    }
+
+    private static bool IsBusy(FolioTable folios, int head, int expected, int mappedHere)
+    {
+        const FolioFlags Pinned = FolioFlags.Writeback | FolioFlags.SwapCache;
+        bool isPinned = (folios.Flags(head) & Pinned) != 0;
+        bool isReferenced = folios.TransientReferences(head) != expected;
+        bool isBusy = isPinned || isReferenced || folios.MapCount(head) != mappedHere;
+        CoverageMarks.HitIf(isBusy, isPinned ? ReclaimMark.SplitPinned
+            : isReferenced ? ReclaimMark.SplitReferenced : ReclaimMark.SplitMappedElsewhere);
+        return isBusy;
+    }
+
+    private static SplitOutcome Refuse(Mm mm, int head, SplitHold hold)
+    {
+        mm.Folios.ClearFlags(head, hold == SplitHold.Nothing ? FolioFlags.Locked : FolioFlags.None);
+        mm.Vmstat.Add(VmCounter.ThpSplitPageFailed);
+        return SplitOutcome.Busy;
     }
 
     /// <summary>DS-21, DS-22: mapped subpages become order-0 folios, zero-filled ones zero-page PTEs. Returns the

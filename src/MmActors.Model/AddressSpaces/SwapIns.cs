@@ -137,6 +137,7 @@ public static class SwapIns
         bool writable = exclusive && (mm.Vmas.Find(range + ((long)index << Geometry.PageShift))?.Has(VmaFlags.Write) ?? false);
         table.MapPage(index, page.Pfn, young: true, dirty: false, writable);
         mm.RssPages++;
+        mm.SwapPages--;
         work.DroppedSlots.Add(page.Slot);
         if (page.IsCached && !isLarge && freesCache && exclusive)
         {
@@ -170,14 +171,11 @@ public static class SwapIns
             return false;
         }
 
-        if (folios.PageMapCount(pfn) != 1 || folios.TransientReferences(pfn) != references
-            || (folios.Flags(pfn) & (FolioFlags.Writeback | FolioFlags.Locked)) != 0
-            || folios.ClearFlags(pfn, FolioFlags.SwapCache) == 0)
+        if (!folios.TryLeaveSwapCache(pfn, references))
         {
             return false;
         }
 
-        folios.SetFlags(pfn, FolioFlags.Dirty);
         work.UncachedSlots.Add(folios.SwapSlot(pfn));
         return true;
     }
@@ -190,10 +188,7 @@ public static class SwapIns
     /// <param name="work">Receives the slot.</param>
     public static bool DropUnmappedCache(FolioTable folios, int pfn, int references, NodeWork work)
     {
-        const FolioFlags Relevant = FolioFlags.SwapCache | FolioFlags.Dirty | FolioFlags.Writeback;
-        if (folios.PageMapCount(pfn) != 0 || folios.TransientReferences(pfn) != references
-            || (folios.Flags(pfn) & Relevant) != FolioFlags.SwapCache
-            || folios.ClearFlags(pfn, FolioFlags.SwapCache) == 0)
+        if (!folios.TryDropUnmappedCache(pfn, references))
         {
             return false;
         }

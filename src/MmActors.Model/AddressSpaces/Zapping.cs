@@ -67,12 +67,11 @@ public static class Zapping
             return false;
         }
 
-        if (folios.SetFlags(head, FolioFlags.PartiallyMapped) != 0)
+        if (!folios.TryMarkPartiallyMapped(head))
         {
             return false;
         }
 
-        folios.SetFlags(head, FolioFlags.DeferredQueued);
         mm.Vmstat.Add(VmCounter.ThpDeferredSplitPage);
         return true;
     }
@@ -84,14 +83,9 @@ public static class Zapping
         mm.CountTable(-1);
         mm.RssPages -= Geometry.PtesPerTable;
         mm.HugeRanges--;
-        if (mm.Folios.UnmapPmd(head))
-        {
-            work.Freed.Add(head);
-        }
-        else if (NotePartialUnmap(mm, head))
-        {
-            work.PartiallyMapped.Add(head);
-        }
+        mm.Folios.Get(head);
+        mm.Folios.UnmapPmd(head);
+        FinishLarge(mm, head, work);
     }
 
     private static int ZapTable(Mm mm, PteTable table, in Bits512 pages, NodeWork work)
@@ -110,14 +104,19 @@ public static class Zapping
                 lastLarge = -1;
             }
 
-            bool freed = isLarge ? folios.UnmapSubpage(pfn) : folios.UnmapSmall(pfn);
-            if (freed || (!isLarge && SwapIns.DropUnmappedCache(folios, pfn, 0, work)))
+            if (isLarge && lastLarge < 0)
+            {
+                folios.Get(head);
+                lastLarge = head;
+            }
+
+            if (isLarge)
+            {
+                folios.UnmapSubpage(pfn);
+            }
+            else if (folios.UnmapSmall(pfn) || SwapIns.DropUnmappedCache(folios, pfn, 0, work))
             {
                 work.Freed.Add(head);
-            }
-            else if (isLarge)
-            {
-                lastLarge = head;
             }
         }
 
@@ -127,15 +126,16 @@ public static class Zapping
         }
 
         int held = ((table.Present | table.Zero | table.NonPresent) & pages).Count();
-        DropSwap(table, table.NonPresent & pages, work);
+        DropSwap(mm, table, table.NonPresent & pages, work);
         mm.RssPages -= present.Count();
         ClearPtes(table, pages);
         return held;
     }
 
     /// <summary>Hands over the slots that these swap entries name; the entries themselves are the caller's.</summary>
-    internal static void DropSwap(PteTable table, in Bits512 entries, NodeWork work)
+    internal static void DropSwap(Mm mm, PteTable table, in Bits512 entries, NodeWork work)
     {
+        mm.SwapPages -= entries.Count();
         for (int index = entries.NextSet(0); index < Geometry.PtesPerTable; index = entries.NextSet(index + 1))
         {
             work.DroppedSlots.Add(table.Pfns[index]);
@@ -159,11 +159,18 @@ public static class Zapping
         }
     }
 
-    private static void FinishLarge(Mm mm, int head, NodeWork work)
+    /// <summary>Mappings of a large folio were removed under a reference, so that nobody frees it, and another uses it, before it is
+    /// looked at; drops that reference.</summary>
+    internal static void FinishLarge(Mm mm, int head, NodeWork work)
     {
         if (NotePartialUnmap(mm, head))
         {
             work.PartiallyMapped.Add(head);
+        }
+
+        if (mm.Folios.Put(head))
+        {
+            work.Freed.Add(head);
         }
     }
 

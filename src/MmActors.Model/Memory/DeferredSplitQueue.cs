@@ -60,10 +60,10 @@ public sealed class DeferredSplitQueue
 /// <summary>One queue per memory cgroup (DS-1).</summary>
 public sealed class DeferredSplitQueues
 {
-    private readonly List<DeferredSplitQueue> _queues = [];
+    private DeferredSplitQueue[] _queues = []; // replaced, not changed: lengths are read without asking the owner
 
     /// <summary>Folios on all queues together.</summary>
-    public int Length => _queues.Sum(static queue => queue.Length);
+    public int Length => Volatile.Read(ref _queues).Sum(static queue => queue.Length);
 
     /// <summary>The folios of all queues, group by group.</summary>
     public IEnumerable<int> Heads => _queues.SelectMany(static queue => queue.Heads);
@@ -71,9 +71,9 @@ public sealed class DeferredSplitQueues
     /// <summary>The queue of a group.</summary>
     public DeferredSplitQueue Of(int group)
     {
-        while (_queues.Count <= group)
+        while (_queues.Length <= group)
         {
-            _queues.Add(new DeferredSplitQueue());
+            Volatile.Write(ref _queues, [.. _queues, new DeferredSplitQueue()]);
         }
 
         return _queues[group];

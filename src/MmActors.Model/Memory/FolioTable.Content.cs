@@ -45,8 +45,10 @@ public sealed partial class FolioTable
                 return;
             }
 
-            block.IsUniform = false;
             _content.AsSpan(pfn & ~(Geometry.PtesPerTable - 1), Geometry.PtesPerTable).Fill(block.UniformContent);
+            _content[pfn] = content;
+            Volatile.Write(ref block.IsUniform, false); // last: the shrinker may be looking (DS-16)
+            return;
         }
 
         _content[pfn] = content;
@@ -69,8 +71,8 @@ public sealed partial class FolioTable
     public void SetUniformContent(int head, byte content)
     {
         ref Block block = ref BlockOf(head);
-        block.IsUniform = true;
         block.UniformContent = content;
+        Volatile.Write(ref block.IsUniform, true);
     }
 
     /// <summary>Before a folio is dissolved: writes a uniform content out to the single pages.</summary>
@@ -79,8 +81,8 @@ public sealed partial class FolioTable
         ref Block block = ref BlockOf(head);
         if (block.IsUniform)
         {
-            block.IsUniform = false;
             _content.AsSpan(head, Geometry.PtesPerTable).Fill(block.UniformContent);
+            Volatile.Write(ref block.IsUniform, false);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MmActors.Model.Injection;
 using MmActors.Model.Units;
 
@@ -157,11 +156,6 @@ public sealed partial class FolioTable
     /// <summary>Transient references held now.</summary>
     public int TransientReferences(int head) => (int)((Word(head) & TransientMask) >> 16);
 
-    /// <summary>True when nothing maps the folio and exactly this many transient references exist: the holder may
-    /// free it without telling anybody.</summary>
-    public bool IsHeldOnlyBy(int head, int transientReferences) =>
-        TransientReferences(head) == transientReferences && IsUnreferenced(Word(head) & ~TransientMask);
-
     /// <summary>PTE mappings of this very page.</summary>
     public int PageMapCount(int pfn) => (int)(Word(pfn) >> 21);
 
@@ -195,14 +189,22 @@ public sealed partial class FolioTable
     }
 
     /// <summary>folio_migrate_mapping and folio_migrate_flags: an isolated, locked page with one mapping goes on in another; mapping,
-    /// isolation and charge go with it; the old place is the root group's and keeps one reference that its freeing drops.</summary>
-    internal void MovePage(int from, int to)
+    /// isolation and charge go with it; the old place is the root group's, and frozen. False (and nothing done) when somebody has
+    /// taken a reference meanwhile.</summary>
+    internal bool TryMovePage(int from, int to)
     {
+        uint word = Word(from);
+        if ((word & (TransientMask | MapMask)) != (TransientOne | MapOne)
+            || Interlocked.CompareExchange(ref _words[from], 0, word) != word)
+        {
+            return false;
+        }
+
         _content[to] = _content[from];
         _owners[to] = _owners[from];
         _owners[from] = FolioOwner.Of(0, 0, 0).Packed;
-        Volatile.Write(ref _words[to], Word(from) & ~(uint)FolioFlags.Locked);
-        Volatile.Write(ref _words[from], TransientOne);
+        Volatile.Write(ref _words[to], word & ~(uint)FolioFlags.Locked);
+        return true;
     }
 
     /// <summary>Writes the word of a free or freshly allocated page; the allocator's own.</summary>
@@ -210,80 +212,6 @@ public sealed partial class FolioTable
 
     /// <summary>Writes the words of a run of such pages.</summary>
     internal void SetRawWords(int first, int count, uint word) => _words.AsSpan(first, count).Fill(word);
-
-    /// <summary>Turns an allocated order-9 block into a folio that nobody maps yet.</summary>
-    public void InitLarge(int head, FolioFlags flags)
-    {
-        ref Block block = ref BlockOf(head);
-        block = new Block { IsLarge = true, IsUniform = true };
-        _words[head] = (uint)flags;
-    }
-
-    /// <summary>The block goes back to single pages; callers rewrite the words.</summary>
-    internal void DissolveLarge(int head) => BlockOf(head) = default;
-
-    /// <summary>PMD mappings of an order-9 folio.</summary>
-    public int PmdMapCount(int head) => (int)(Interlocked.Read(ref BlockOf(head).Maps) >> 32);
-
-    /// <summary>PTE mappings of an order-9 folio, over all its subpages.</summary>
-    public int PteMapCount(int head) => (int)Interlocked.Read(ref BlockOf(head).Maps);
-
-    /// <summary>SM-7: mappings of the folio.</summary>
-    public int MapCount(int head) => IsLarge(head) ? PmdMapCount(head) + PteMapCount(head) : PageMapCount(head);
-
-    /// <summary>Adds a PMD mapping.</summary>
-    public void MapPmd(int head)
-    {
-        Interlocked.Add(ref BlockOf(head).Maps, PmdMapOne);
-        SetFlags(head, FolioFlags.LargeMapped);
-    }
-
-    /// <summary>Removes a PMD mapping; true when the caller must free the folio.</summary>
-    public bool UnmapPmd(int head) => Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne) == 0 && DropLargeMapped(head);
-
-    /// <summary>Adds a PTE mapping of one subpage.</summary>
-    public void MapSubpage(int pfn)
-    {
-        int head = pfn & ~(Geometry.PtesPerTable - 1);
-        Interlocked.Add(ref _words[pfn], MapOne);
-        Interlocked.Increment(ref BlockOf(head).Maps);
-        SetFlags(head, FolioFlags.LargeMapped);
-    }
-
-    /// <summary>Removes a PTE mapping of one subpage; true when the caller must free the whole folio.</summary>
-    public bool UnmapSubpage(int pfn)
-    {
-        int head = pfn & ~(Geometry.PtesPerTable - 1);
-        Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
-        return Interlocked.Decrement(ref BlockOf(head).Maps) == 0 && DropLargeMapped(head);
-    }
-
-    /// <summary>SM-12: one PMD mapping becomes 512 PTE mappings.</summary>
-    public void PmdMapToPtes(int head)
-    {
-        ref Block block = ref BlockOf(head);
-        Interlocked.Add(ref _words[head], MapOne);
-        if (!block.HasPageWords)
-        {
-            block.HasPageWords = true;
-            _words.AsSpan(head + 1, Geometry.PtesPerTable - 1).Fill(MapOne);
-        }
-        else
-        {
-            for (int pfn = head + 1; pfn < head + Geometry.PtesPerTable; pfn++)
-            {
-                Interlocked.Add(ref _words[pfn], MapOne);
-            }
-        }
-
-        Interlocked.Add(ref block.Maps, Geometry.PtesPerTable - PmdMapOne);
-    }
-
-    /// <summary>Anon-exclusive is tracked per folio for order 9: cleared when fork shares it.</summary>
-    public bool IsLargeExclusive(int head) => !BlockOf(head).SharedByFork;
-
-    /// <summary>Marks the order-9 folio shared or exclusive again.</summary>
-    public void SetLargeExclusive(int head, bool exclusive) => BlockOf(head).SharedByFork = !exclusive;
 
     /// <summary>Where the folio is mapped: the address is the same in every process that maps it, because forks copy the
     /// layout. The family is the mm that made the page's first ancestor; its descendants are the others to ask.</summary>
@@ -317,65 +245,9 @@ public sealed partial class FolioTable
         SetFlags(head, FolioFlags.SwapCache | FolioFlags.Dirty);
     }
 
-    /// <summary>SM-10 (VR-10 off) or the exact test (VR-10 on): does more than one process seem to map the folio?</summary>
-    public bool MappedShared(int pfn, bool exact)
-    {
-        if (!IsLarge(pfn))
-        {
-            return PageMapCount(pfn) > 1;
-        }
-
-        int head = Head(pfn);
-        if (exact)
-        {
-            return !IsLargeExclusive(head) && MapCount(head) > 1 && HasSeveralMappers(head);
-        }
-
-        int mapCount = MapCount(head);
-        return mapCount > 1 && (PmdMapCount(head) > 0 || mapCount > Geometry.PtesPerTable || PageMapCount(head) > 1);
-    }
-
-    /// <summary>Whether the folio's pages carry words of their own (it was mapped by PTEs at some time).</summary>
-    internal bool HasPageWords(int head) => BlockOf(head).HasPageWords;
-
     private FolioFlags TestClear(int head, FolioFlags flags) =>
         (FolioFlags)Interlocked.And(ref _words[head], ~(uint)flags) & flags;
 
     private static bool IsUnreferenced(uint word) =>
         (word & (TransientMask | MapMask | (uint)(FolioFlags.SwapCache | FolioFlags.LargeMapped))) == 0;
-
-    private bool DropLargeMapped(int head) =>
-        IsUnreferenced(Interlocked.And(ref _words[head], ~(uint)FolioFlags.LargeMapped) & ~(uint)FolioFlags.LargeMapped);
-
-    private bool HasSeveralMappers(int head)
-    {
-        if (PmdMapCount(head) > 1 || (PmdMapCount(head) == 1 && PteMapCount(head) > 0))
-        {
-            return true;
-        }
-
-        for (int pfn = head; HasPageWords(head) && pfn < head + Geometry.PtesPerTable; pfn++)
-        {
-            if (PageMapCount(pfn) > 1)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Block BlockOf(int head) => ref _blocks[head >> Geometry.PmdOrder];
-
-    private struct Block
-    {
-        /// <summary>PMD mappings in the high half, PTE mappings in the low half: one atomic, so the last one is known.</summary>
-        public long Maps;
-        public bool IsLarge;
-        public bool IsUniform;
-        public bool HasPageWords;
-        public bool SharedByFork;
-        public byte UniformContent;
-    }
 }

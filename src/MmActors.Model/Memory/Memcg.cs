@@ -63,10 +63,10 @@ public sealed class Memcg
         Lru.Pages(LruKind.InactiveFile), Lru.Pages(LruKind.ActiveFile));
 
     /// <summary>memory.events.</summary>
-    public long this[MemcgEvent kind] => _events[(int)kind];
+    public long this[MemcgEvent kind] => Interlocked.Read(ref _events[(int)kind]);
 
-    /// <summary>Counts an event of memory.events.</summary>
-    public void Count(MemcgEvent kind) => _events[(int)kind]++;
+    /// <summary>Counts an event of memory.events; anybody may, as in the kernel.</summary>
+    public void Count(MemcgEvent kind) => Interlocked.Increment(ref _events[(int)kind]);
 
     /// <summary>Whether this group is the other one or lies below it.</summary>
     public bool IsWithin(Memcg ancestor)

@@ -188,18 +188,11 @@ public sealed partial class MemoryNode
         var moving = new List<MovingPage>();
         for (int pfn = head; pfn < head + Geometry.PtesPerTable; pfn++)
         {
-            if (IsMovable(Folios.Word(pfn)) && Folios.TryGet(pfn))
+            if (IsMovable(Folios.Word(pfn)) && Folios.TryIsolate(pfn))
             {
-                if (Folios.TestClearLru(pfn))
-                {
-                    LruOf(pfn).Remove(pfn);
-                    IsolatedPages++;
-                    moving.Add(new MovingPage { Old = pfn, Family = Folios.Owner(pfn).Family });
-                }
-                else
-                {
-                    DropBatchReference(pfn);
-                }
+                LruOf(pfn).Remove(pfn);
+                IsolatedPages++;
+                moving.Add(new MovingPage { Old = pfn, Family = Folios.Owner(pfn).Family });
             }
         }
 

@@ -123,14 +123,9 @@ public sealed partial class MemoryNode
         {
             int size = Folios.FolioPages(head);
             scanned += size;
-            if (!Folios.TryGet(head))
+            if (!Folios.TryIsolate(head))
             {
                 lru.MoveToHead(head);
-            }
-            else if (!Folios.TestClearLru(head))
-            {
-                lru.MoveToHead(head);
-                Folios.Put(head);
             }
             else
             {
@@ -156,9 +151,8 @@ public sealed partial class MemoryNode
         foreach (int head in heads)
         {
             IsolatedPages -= Folios.FolioPages(head);
-            if (Folios.IsHeldOnlyBy(head, transientReferences: 1))
+            if (Folios.TryPutLast(head))
             {
-                Folios.Put(head);
                 Free(head);
                 continue;
             }
@@ -177,14 +171,14 @@ public sealed partial class MemoryNode
     {
         foreach (int head in heads)
         {
-            if (Folios.IsHeldOnlyBy(head, transientReferences: 1))
+            int pages = Folios.FolioPages(head);
+            IsolatedPages -= pages;
+            if (Folios.TryPutLast(head))
             {
-                PutBack([head]);
+                Free(head);
                 continue;
             }
 
-            int pages = Folios.FolioPages(head);
-            IsolatedPages -= pages;
             InFlightPages += pages;
             LruAdd(cpu, [head]);
         }

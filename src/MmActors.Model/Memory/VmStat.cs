@@ -164,6 +164,9 @@ public sealed class VmStat
         return found;
     }
 
+    /// <summary>Counts an event that happens once in a world's life, whoever is first.</summary>
+    public void AddOnce(VmCounter counter) => Interlocked.CompareExchange(ref _values[(int)counter], 1, 0);
+
     /// <summary>Counts <paramref name="amount"/> events.</summary>
     public void Add(VmCounter counter, long amount = 1) => Interlocked.Add(ref _values[(int)counter], amount);
 }

@@ -61,8 +61,8 @@ public enum SwapKind
 /// <param name="Kind">Its kind.</param>
 public sealed record SwapSpec(ByteSize Size, SwapKind Kind)
 {
-    /// <summary>Largest device the model takes: 256 GiB, 2^26 slots. A slot costs 12 to 20 bytes once it was used, so a
-    /// full device of this size takes about 1.3 GB, an empty one nothing.</summary>
+    /// <summary>Largest device the model takes: 256 GiB, 2^26 slots. A slot costs 16 to 24 bytes once it was used, so a
+    /// full device of this size takes about 1.6 GB, an empty one nothing.</summary>
     public static readonly ByteSize Largest = new(1L << 38);
 }
 

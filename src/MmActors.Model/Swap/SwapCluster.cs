@@ -12,8 +12,8 @@ internal struct SwapSlot
     /// <summary>1 + the page that holds its data now; 0: not in the swap cache.</summary>
     public int CachedPlusOne;
 
-    /// <summary>Page-table entries that name it.</summary>
-    public ushort Users;
+    /// <summary>Page-table entries that name it; changes only by atomic operations, as swap_map does under its lock.</summary>
+    public int Users;
 
     /// <summary>Content tag of the data.</summary>
     public byte Content;

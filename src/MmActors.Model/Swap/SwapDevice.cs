@@ -6,20 +6,22 @@ namespace MmActors.Model.Swap;
 
 /// <summary>
 /// The slots of a swap device, one base page each: who is charged for them, what they hold, and who still needs them.
-/// The header page is not modelled, so slot 0 is usable. Owned by one actor; takes no time, I/O is the caller's business.
+/// The header page is not modelled, so slot 0 is usable. Owned by one actor, except that whoever makes or copies an entry counts itself as a user; takes no time, I/O is the caller's business.
 /// </summary>
 /// <remarks>Clusters of 512 slots are made when first used, so memory follows the use and not the size of the device:
-/// 12 bytes for each slot of a used cluster, 8 more where eviction records are kept. Single slots come from partly
+/// 16 bytes for each slot of a used cluster, 8 more where eviction records are kept. Single slots come from partly
 /// used clusters (the short one at the end of a device counts as such from the start) and a free cluster is opened
 /// only when there is none, so that order-9 folios find a free cluster for as long as possible (RC-36a).</remarks>
 public sealed class SwapDevice
 {
     private readonly int _wholeClusters;
     private readonly SwapCluster? _short;
-    private readonly List<SwapCluster> _clusters = [];
+    private SwapCluster[] _clusters = []; // grows by replacement, and the count follows: users of slots are counted by others, too
+    private int _clusterCount;
     private readonly LinkedList<SwapCluster> _free = [];
     private readonly LinkedList<SwapCluster> _partial = [];
     private long[] _usedBy = [];
+    private int _freeSlots;
 
     /// <summary>Creates a device whose slots are all free.</summary>
     /// <param name="slots">Its size in pages; need not be a multiple of 512.</param>
@@ -28,7 +30,7 @@ public sealed class SwapDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         Slots = slots;
-        FreeSlots = slots;
+        _freeSlots = slots;
         IsSynchronous = isSynchronous;
         _wholeClusters = slots / SwapCluster.WholeSlots;
         int rest = slots % SwapCluster.WholeSlots;
@@ -43,13 +45,13 @@ public sealed class SwapDevice
     public int Slots { get; }
 
     /// <summary>Slots nobody is charged for; at 0 the device is full (RC-37).</summary>
-    public int FreeSlots { get; private set; }
+    public int FreeSlots => Volatile.Read(ref _freeSlots);
 
     /// <summary>Slots somebody is charged for.</summary>
     public int UsedSlots => Slots - FreeSlots;
 
     /// <summary>Aligned runs of 512 free slots: so many order-9 folios can still be swapped out whole (RC-36a).</summary>
-    public int FreeClusters => _free.Count + _wholeClusters - _clusters.Count;
+    public int FreeClusters => _free.Count + _wholeClusters - _clusterCount;
 
     /// <summary>SWP_SYNCHRONOUS_IO: I/O is done when the call returns (RC-36).</summary>
     public bool IsSynchronous { get; }
@@ -129,22 +131,18 @@ public sealed class SwapDevice
     }
 
     /// <summary>Page-table entries in state S that name the slot; more than one after a fork (UT-14).</summary>
-    public int Users(int slot) => At(slot).Users;
+    public int Users(int slot) => Volatile.Read(ref At(slot).Users);
 
     /// <summary>One more entry names the slot (RC-35, UT-14); at most 65535.</summary>
     public void AddUser(int slot)
     {
-        ref SwapSlot record = ref At(slot);
-        Require(record.Users < ushort.MaxValue, slot, "more than 65535 users");
-        record.Users++;
+        Require(Interlocked.Increment(ref At(slot).Users) <= ushort.MaxValue, slot, "more than 65535 users");
     }
 
     /// <summary>One entry less names the slot. The slot stays charged: see <see cref="TryFree"/>.</summary>
     public void DropUser(int slot)
     {
-        ref SwapSlot record = ref At(slot);
-        Require(record.Users > 0, slot, "dropped by more users than it had");
-        record.Users--;
+        Require(Interlocked.Decrement(ref At(slot).Users) >= 0, slot, "dropped by more users than it had");
     }
 
     /// <summary>No entry names the slot and no page is cached for it: it may be freed.</summary>
@@ -232,7 +230,7 @@ public sealed class SwapDevice
         var charged = new long[_usedBy.Length];
         int used = 0;
         int partial = 0;
-        foreach (SwapCluster cluster in _short is null ? _clusters : _clusters.Append(_short))
+        foreach (SwapCluster cluster in Clusters())
         {
             used += cluster.Check(charged);
             LinkedList<SwapCluster>? list = cluster.TakesHuge ? _free : cluster.IsFull ? null : _partial;
@@ -247,6 +245,9 @@ public sealed class SwapDevice
             RequireSame(charged[memcg], _usedBy[memcg], $"slots of memcg {memcg}");
         }
     }
+
+    private IEnumerable<SwapCluster> Clusters() =>
+        _short is null ? _clusters.Take(_clusterCount) : _clusters.Take(_clusterCount).Append(_short);
 
     private static int IndexOf(int slot) => slot & (SwapCluster.WholeSlots - 1);
 
@@ -277,7 +278,7 @@ public sealed class SwapDevice
     private bool TryFind(int slot, [NotNullWhen(true)] out SwapCluster? cluster)
     {
         int number = slot >> Geometry.PmdOrder;
-        cluster = (uint)number < (uint)_clusters.Count ? _clusters[number] : number == _wholeClusters ? _short : null;
+        cluster = (uint)number < (uint)Volatile.Read(ref _clusterCount) ? _clusters[number] : number == _wholeClusters ? _short : null;
         return cluster is not null && cluster.IsAllocated(IndexOf(slot));
     }
 
@@ -297,8 +298,14 @@ public sealed class SwapDevice
             return place.Value;
         }
 
-        var cluster = new SwapCluster(_clusters.Count * SwapCluster.WholeSlots, SwapCluster.WholeSlots);
-        _clusters.Add(cluster);
+        var cluster = new SwapCluster(_clusterCount * SwapCluster.WholeSlots, SwapCluster.WholeSlots);
+        if (_clusterCount == _clusters.Length)
+        {
+            Array.Resize(ref _clusters, Math.Max(16, 2 * _clusterCount));
+        }
+
+        _clusters[_clusterCount] = cluster;
+        Volatile.Write(ref _clusterCount, _clusterCount + 1);
         return cluster;
     }
 
@@ -310,6 +317,6 @@ public sealed class SwapDevice
         }
 
         _usedBy[memcg] += slots;
-        FreeSlots -= slots;
+        Volatile.Write(ref _freeSlots, _freeSlots - slots);
     }
 }

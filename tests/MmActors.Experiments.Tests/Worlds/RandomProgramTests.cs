@@ -59,7 +59,7 @@ public class RandomProgramTests
 
     internal static void CheckWorld(GeneratedWorld generated) => Hosts.Use(generated.Settings, host => CheckWorldOn(host, generated));
 
-    internal static void CheckWorldOn(SimHost host, GeneratedWorld generated)
+    internal static void CheckWorldOn(IRunHost host, GeneratedWorld generated)
     {
         var world = new World(host, generated.Spec);
         var log = new EventLog();
@@ -74,7 +74,7 @@ public class RandomProgramTests
         WorldChecks.RequireNothingLeaked(world, generated.Pressure?.KernelPages ?? 0);
     }
 
-    private static void RunToTheEnd(SimHost host, World world, TimeSpan patience, bool reclaims)
+    private static void RunToTheEnd(IRunHost host, World world, TimeSpan patience, bool reclaims)
     {
         long[] counters = new long[VmStat.Count];
         TimeSpan time = TimeSpan.Zero;

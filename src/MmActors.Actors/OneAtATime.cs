@@ -12,9 +12,6 @@ internal sealed class OneAtATime(KernelEventStream stream) : IKernelEventSink
     public bool FollowsSteps => stream.FollowsSteps; // who listens is settled before anybody runs
 
     /// <inheritdoc/>
-    public bool FollowsPhases => stream.FollowsPhases;
-
-    /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent)
     {
         lock (_gate)
@@ -24,11 +21,11 @@ internal sealed class OneAtATime(KernelEventStream stream) : IKernelEventSink
     }
 
     /// <inheritdoc/>
-    public void EmitPhase(in KernelEvent kernelEvent)
+    public void EmitStep(in KernelEvent kernelEvent)
     {
         lock (_gate)
         {
-            stream.EmitPhase(kernelEvent);
+            stream.EmitStep(kernelEvent);
         }
     }
 

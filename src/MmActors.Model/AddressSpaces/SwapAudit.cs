@@ -16,13 +16,20 @@ public static class SwapAudit
         var users = new SortedDictionary<int, int>();
         foreach (Mm mm in spaces)
         {
+            long entries = 0;
             foreach (long range in mm.MappedRanges(0, long.MaxValue - Geometry.PmdSize))
             {
                 ref PmdEntry entry = ref mm.Directory.Find(range);
                 if (entry.State == PmdState.Table)
                 {
                     CheckTable(folios, mm, range, entry.Table!, swap, users);
+                    entries += entry.Table!.NonPresent.Count();
                 }
+            }
+
+            if (entries != mm.SwapPages)
+            {
+                throw new InvariantException($"mm {mm.Id}: page tables hold {entries} swap entries; counted {mm.SwapPages}");
             }
 
             if (mm.Detached is { } detached)

@@ -136,13 +136,23 @@ public sealed class SwapDevice
     /// <summary>One more entry names the slot (RC-35, UT-14); at most 65535.</summary>
     public void AddUser(int slot)
     {
-        Require(Interlocked.Increment(ref At(slot).Users) <= ushort.MaxValue, slot, "more than 65535 users");
+        ref int users = ref At(slot).Users;
+        if (Interlocked.Increment(ref users) > ushort.MaxValue)
+        {
+            Interlocked.Decrement(ref users);
+            Require(false, slot, "more than 65535 users");
+        }
     }
 
     /// <summary>One entry less names the slot. The slot stays charged: see <see cref="TryFree"/>.</summary>
     public void DropUser(int slot)
     {
-        Require(Interlocked.Decrement(ref At(slot).Users) >= 0, slot, "dropped by more users than it had");
+        ref int users = ref At(slot).Users;
+        if (Interlocked.Decrement(ref users) < 0)
+        {
+            Interlocked.Increment(ref users);
+            Require(false, slot, "dropped by more users than it had");
+        }
     }
 
     /// <summary>No entry names the slot and no page is cached for it: it may be freed.</summary>

@@ -9,7 +9,7 @@ public class ConcurrentWorldTests
 {
     /// <summary>Programs a run. MMACTORS_CONCURRENT_PROGRAMS=N asks for as many of each kind.</summary>
     private static readonly int Programs = int.TryParse(
-        Environment.GetEnvironmentVariable("MMACTORS_CONCURRENT_PROGRAMS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 300;
+        Environment.GetEnvironmentVariable("MMACTORS_CONCURRENT_PROGRAMS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 150;
 
     [Fact] // architecture.md sections 4 and 5
     public void Random_programs_keep_every_invariant_on_real_threads() => FixedPrograms.Check(WorldGen.Worlds, Programs, CheckWorld);

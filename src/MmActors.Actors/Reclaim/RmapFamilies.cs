@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Reclaim;
 
@@ -7,11 +8,29 @@ namespace MmActors.Actors.Reclaim;
 /// tree of the kernel. Written by the address spaces as they come and go; a reader sees one consistent list.</summary>
 public sealed class RmapFamilies
 {
+    private int _last;
     private ImmutableDictionary<int, ImmutableArray<IActorRef>> _members = ImmutableDictionary<int, ImmutableArray<IActorRef>>.Empty;
 
     /// <summary>The members of a family, oldest first; none when all have exited.</summary>
     public ImmutableArray<IActorRef> this[int family] =>
         Volatile.Read(ref _members).TryGetValue(family, out ImmutableArray<IActorRef> members) ? members : [];
+
+    /// <summary>A number that nobody's family has: they are given out in turn, so that after the last one come those whose
+    /// families have died out long ago. What a page in the swap cache still says of such a family finds no mapping there.</summary>
+    /// <exception cref="InvariantException">All are in use.</exception>
+    public int NextNumber()
+    {
+        for (int tried = 1; tried < FolioOwner.MaxFamilies; tried++)
+        {
+            _last = _last + 1 < FolioOwner.MaxFamilies ? _last + 1 : 1;
+            if (this[_last].IsEmpty)
+            {
+                return _last;
+            }
+        }
+
+        throw new InvariantException($"more than {FolioOwner.MaxFamilies - 1} address spaces at a time");
+    }
 
     /// <summary>Whether a member of a list read earlier can still be asked: it may have exited since.</summary>
     public bool Has(int family, IActorRef space) => this[family].Contains(space);

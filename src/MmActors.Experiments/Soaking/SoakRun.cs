@@ -23,7 +23,7 @@ public sealed class SoakRun : IDisposable
     /// <summary>The actor system.</summary>
     public SimHost Host { get; }
 
-    /// <summary>The world.</summary>
+    /// <summary>The simulated machine with its tasks.</summary>
     public World World { get; }
 
     /// <summary>What is kept between slices.</summary>

@@ -22,7 +22,7 @@ public readonly record struct SoakTotals
     /// <summary>Tasks that have ended.</summary>
     public long Exited { get; init; }
 
-    /// <summary>oom_kill.</summary>
+    /// <summary>oom_kill: tasks killed for lack of memory.</summary>
     public long OomKilled { get; init; }
 
     /// <summary>pgfault.</summary>

@@ -13,7 +13,6 @@ namespace MmActors.Cli.Verbs;
 internal sealed class SoakOptions
 {
     private const string DefaultTime = "1d";
-    private const int MostTasks = 2048;
     private static readonly TimeSpan MostOften = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultAudit = TimeSpan.FromHours(6);
     private static readonly ByteSize LeastMemory = ByteSize.FromMebibytes(16);
@@ -100,6 +99,6 @@ internal sealed class SoakOptions
     }
 
     private static int Tasks(string? given, int otherwise) => given is null ? otherwise
-        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= MostTasks ? number
-        : throw new UsageException($"'--tasks' takes a whole number from 1 to {MostTasks}, not '{given}'");
+        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= PopulationSpec.MaxTasks ? number
+        : throw new UsageException($"'--tasks' takes a whole number from 1 to {PopulationSpec.MaxTasks}, not '{given}'");
 }

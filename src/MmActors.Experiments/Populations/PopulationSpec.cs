@@ -67,6 +67,9 @@ public sealed record PopulationClass(
 /// <param name="Classes">The classes, at least one.</param>
 public sealed record PopulationSpec(int Tasks, TimeSpan Gap, ImmutableArray<PopulationClass> Classes)
 {
+    /// <summary>Most places: with fork children they stay far below the number of families there can be at a time.</summary>
+    public const int MaxTasks = 2048;
+
     /// <summary>What a scenario without a population gets: every kind, sized for memory that is nearly full.</summary>
     public static PopulationSpec Default { get; } = new(64, TimeSpan.FromMinutes(2),
     [

@@ -57,7 +57,7 @@ internal sealed class AllocatorProgram : DrawnProgram
             _uses[unit] = Use.Live;
         }
 
-        Add(new AccessStep(Heap, SpanOf(first, units), new ByteSize(Geometry.PageSize), Byte()));
+        Add(new AccessStep(Heap, SpanOf(first, units), default, Byte()));
     }
 
     private void Free(int first, int units, TimeSpan now)

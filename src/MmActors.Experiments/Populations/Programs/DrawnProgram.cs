@@ -58,7 +58,7 @@ internal abstract class DrawnProgram(ProgramTraits traits) : IStepSource
     protected abstract void DrawRound(TimeSpan now);
 
     /// <summary>Adds what fills the memory for the first time.</summary>
-    protected virtual void Load(int first, int ranges) => Write(first, ranges, ByPage);
+    protected virtual void Load(int first, int ranges) => Write(first, ranges);
 
     /// <summary>Pause after a round.</summary>
     protected virtual TimeSpan Pause(TimeSpan now) => Around(Traits.Class.Period);
@@ -66,8 +66,8 @@ internal abstract class DrawnProgram(ProgramTraits traits) : IStepSource
     /// <summary>Adds a step.</summary>
     protected void Add(Step step) => _steps.Enqueue(step);
 
-    /// <summary>Stores to every page of a window of whole ranges; a window that leaves the memory goes on at its start.</summary>
-    protected void Write(int first, int ranges) => Write(first, ranges, ByPage);
+    /// <summary>Stores to every byte of a window of whole ranges; a window that leaves the memory goes on at its start.</summary>
+    protected void Write(int first, int ranges) => Write(first, ranges, default);
 
     /// <summary>Stores at the given distance.</summary>
     protected void Write(int first, int ranges, ByteSize stride) => Access(first, ranges, stride, Byte());

@@ -6,7 +6,7 @@ namespace MmActors.Cli.Execution;
 
 /// <summary>What is seen of a soak while it runs: its rows, and on a terminal one line of standard error that is drawn over
 /// and over.</summary>
-internal sealed class SoakProgress(SoakRequest request, SoakOutput output, Terminal terminal) : ISoakListener
+internal sealed class SoakProgress(SoakRequest request, SoakOutput output, SoakWatch? watch, Terminal terminal) : ISoakListener
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan? _first;
@@ -18,6 +18,7 @@ internal sealed class SoakProgress(SoakRequest request, SoakOutput output, Termi
     /// <inheritdoc/>
     public void AtRest(SoakRun run)
     {
+        watch?.AtRest(run);
         _first ??= run.State.Time;
         TimeSpan wall = Stopwatch.GetElapsedTime(_start);
         if (terminal.ShowsProgress && wall - _last > ProgressLine.Interval)

@@ -21,26 +21,36 @@ internal static class SoakVerb
         verb.SetAction(parsed =>
         {
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
-            return Execute(soak.Read(parsed, choices), choices, terminal);
+            SoakRequest request = soak.Read(parsed, choices);
+            using WatchServer? server = soak.Port(parsed) is { } port ? WatchServer.Start(port) : null;
+            return Execute(request, choices, server, terminal);
         });
         return verb;
     }
 
-    private static int Execute(SoakRequest request, RunChoices choices, Terminal terminal)
+    private static int Execute(SoakRequest request, RunChoices choices, WatchServer? server, Terminal terminal)
     {
         using var output = SoakOutput.Open(request, choices, terminal);
         using SoakRun run = SoakRun.Start(request);
+        var progress = new SoakProgress(request, output, server is null ? null : new SoakWatch(server), terminal);
         SoakResult result;
         try
         {
-            result = new SoakRunner(run, new SoakProgress(request, output, terminal)).Run(terminal.Cancel);
+            result = new SoakRunner(run, progress).Run(terminal.Cancel);
         }
         catch (Exception failure) when (failure is SimulationFailedException or InvariantException)
         {
+            server?.Fail(failure.Message);
             throw new RunFailedException(request.Run, SoakCommand.For(request, choices), failure);
         }
 
         output.End(result);
+        if (result.IsStopped)
+        {
+            terminal.Out.Flush();
+            terminal.Error.Write($"stopped at {SoakCommand.Time(result.Time)} of {SoakCommand.Time(request.Horizon)}\n");
+        }
+
         return ExitCode.Success;
     }
 }

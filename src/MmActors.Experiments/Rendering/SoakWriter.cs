@@ -27,43 +27,6 @@ public abstract class SoakWriter(TextWriter writer, SoakRequest request, string 
 
     /// <summary>Writes the summary.</summary>
     public abstract void End(SoakResult result);
-
-    /// <summary>The summary as every format has it: simulated figures first.</summary>
-    private protected static IEnumerable<(string Name, string Value, bool IsMeasured)> Summary(SoakResult result)
-    {
-        yield return ("end_s", Text(result.Time.TotalSeconds), false);
-        yield return ("hash", result.Hash, false);
-        yield return ("violations", "0", false);
-        yield return ("audits", Text(result.Audits), false);
-        var whole = new SoakPeriod(0, TimeSpan.Zero, result.Time, result.Totals)
-        {
-            Alive = (int)(result.Totals.Started - result.Totals.Exited),
-            FreePages = 0,
-            Used = 0,
-            SwapUsed = 0,
-            Audits = 0,
-            MeasuredRss = 0,
-            MeasuredWall = result.MeasuredWall,
-        };
-        foreach (SoakColumn column in SoakColumns.Simulated.Where(static column => column.Name is not
-            ("period" or "end_s" or "free_mib" or "used_percent" or "swap_used_mib" or "audits")))
-        {
-            yield return (column.Name, column.Text(whole), false);
-        }
-
-        for (int third = 0; third < result.MeasuredThirds.Length; third++)
-        {
-            yield return (Thirds[third], Text(result.MeasuredThirds[third] >> 20), true);
-        }
-
-        yield return ("measured_wall_s", result.MeasuredWall.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), true);
-        yield return ("measured_times_real_time", Text(Math.Round(result.Time / result.MeasuredWall)), true);
-    }
-
-    private static readonly string[] Thirds =
-        ["measured_rss_first_third_mib", "measured_rss_middle_third_mib", "measured_rss_last_third_mib"];
-
-    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Comma-separated rows; the summary follows as lines that begin with #.</summary>
@@ -80,9 +43,9 @@ public sealed class SoakCsv(TextWriter writer, SoakRequest request, string versi
     /// <inheritdoc/>
     public override void End(SoakResult result)
     {
-        foreach ((string name, string value, _) in Summary(result))
+        foreach (SummaryFigure figure in SoakSummary.Of(result))
         {
-            Writer.Write($"# {name},{value}\n");
+            Writer.Write($"# {figure.Name},{figure.Value}\n");
         }
     }
 }
@@ -115,7 +78,7 @@ public sealed class SoakJson(TextWriter writer, SoakRequest request, string vers
     private static string Fields(SoakPeriod period, IEnumerable<SoakColumn> columns) =>
         string.Join(", ", columns.Select(column => $"\"{column.Name}\": {column.Text(period)}"));
 
-    private static string Fields(SoakResult result, bool isMeasured) => string.Join(", ", Summary(result)
+    private static string Fields(SoakResult result, bool isMeasured) => string.Join(", ", SoakSummary.Of(result)
         .Where(field => field.IsMeasured == isMeasured)
         .Select(static field => $"\"{field.Name}\": {(field.Name == "hash" ? $"\"{field.Value}\"" : field.Value)}"));
 
@@ -160,12 +123,9 @@ public sealed class SoakTable(TextWriter writer, SoakRequest request, string ver
         string item = isMarkdown ? "- " : "";
         Writer.Write(string.Create(CultureInfo.InvariantCulture,
             $"\n{item}{(result.IsStopped ? "Stopped at" : "Ended at")} {result.Time.TotalDays:F3} simulated days; 0 violations in {result.Audits} full audits.\n"));
-        foreach ((string name, string value, bool isMeasured) in Summary(result))
+        foreach (SummaryFigure figure in SoakSummary.Of(result).Where(static figure => figure.Name is not ("end_s" or "violations" or "audits")))
         {
-            if (name is not ("end_s" or "violations" or "audits"))
-            {
-                Writer.Write($"{item}{name} {value}{(isMeasured ? " (measured)" : "")}\n");
-            }
+            Writer.Write($"{item}{figure.Name} {figure.Value}{(figure.IsMeasured ? " (measured)" : "")}\n");
         }
     }
 

@@ -18,4 +18,7 @@ public sealed record SoakResult(TimeSpan Time, string Hash, SoakTotals Totals)
 
     /// <summary>Measured: real time.</summary>
     public required TimeSpan MeasuredWall { get; init; }
+
+    /// <summary>Measured: processor time, all threads together.</summary>
+    public required TimeSpan MeasuredProcessor { get; init; }
 }

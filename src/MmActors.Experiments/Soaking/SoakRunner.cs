@@ -22,6 +22,7 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
         while (_state.Time < _request.Horizon && !isStopped)
         {
             long begin = Stopwatch.GetTimestamp();
+            TimeSpan processor = Environment.CpuUsage.TotalTime;
             TimeSpan until = NextStop();
             isStopped = run.Host.Kernel.RunUntil(until, cancel) == RunOutcome.Cancelled;
             if (isStopped)
@@ -36,6 +37,7 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
             }
 
             Count(Stopwatch.GetElapsedTime(begin));
+            _state.Processor += Environment.CpuUsage.TotalTime - processor;
             if (isStopped || IsDue(_request.ReportEvery))
             {
                 listener.Summarise(EndPeriod());
@@ -113,5 +115,6 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
             Audits = _state.Audits,
             MeasuredThirds = [.. _state.ThirdRss.Select((sum, third) => sum / Math.Max(1, _state.ThirdSlices[third]))],
             MeasuredWall = _state.Wall,
+            MeasuredProcessor = _state.Processor,
         };
 }

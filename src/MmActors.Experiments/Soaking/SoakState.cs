@@ -43,6 +43,9 @@ public sealed class SoakState
     /// <summary>Measured: real time of the slices before the present period.</summary>
     public TimeSpan WallBefore { get; set; }
 
+    /// <summary>Measured: processor time so far, of all processes that had a part in it.</summary>
+    public TimeSpan Processor { get; set; }
+
     /// <summary>Measured: real time so far, of all processes that had a part in it.</summary>
     public TimeSpan Wall { get; set; }
 }

@@ -71,7 +71,7 @@ public sealed class Population : IPopulation
         PopulationClass own = place.Class;
         string name = string.Create(CultureInfo.InvariantCulture, $"{own.Name}-{place.Number}.{++place.Generation}");
         var random = new RandomStream(_seed, "population/" + name);
-        TimeSpan delay = Exponential(_spec.Gap, random);
+        TimeSpan delay = Exponential(own.Gap ?? _spec.Gap, random);
         ProgramTraits traits = Draw(place, name, random);
         string group = own.Cgroups.IsEmpty ? "" : own.Cgroups[(place.Number - 1) % own.Cgroups.Length];
         var task = new TaskSpec(name, TimeSpan.Zero, Image, [], 0) { Cgroup = group };

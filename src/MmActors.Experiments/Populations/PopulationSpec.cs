@@ -42,6 +42,9 @@ public enum HugeAdvice
 public sealed record PopulationClass(
     string Name, TaskKind Kind, int Weight, double MemoryPercent, TimeSpan Lifetime, TimeSpan Period)
 {
+    /// <summary>Mean time a place of this class is empty between two tasks; null for the population's.</summary>
+    public TimeSpan? Gap { get; init; }
+
     /// <summary>Memory cgroups its places take turns in; none for the root.</summary>
     public ImmutableArray<string> Cgroups { get; init; } = [];
 

@@ -67,6 +67,7 @@ internal sealed class PopulationReader(ImmutableArray<CgroupSpec> groups)
             AtLeast(map.RequireScalar("period")));
         return read with
         {
+            Gap = map.FindScalar("gap")?.AsTime(),
             Cgroups = map.Find("cgroups") is { } paths ? Groups(paths) : [],
             Huge = map.FindScalar("huge")?.AsWord(Advices) ?? HugeAdvice.Mixed,
             ActivePercent = map.FindScalar("active_percent")?.AsDouble(0, 100) ?? read.ActivePercent,

@@ -27,7 +27,7 @@ internal static class ScenarioKeys
 
     public static readonly string[] PopulationClass =
     [
-        "name", "kind", "weight", "memory_percent", "lifetime", "period", "cgroups", "huge", "active_percent",
+        "name", "kind", "weight", "memory_percent", "lifetime", "period", "gap", "cgroups", "huge", "active_percent",
         "overrun_percent", "decay", "workers",
     ];
 

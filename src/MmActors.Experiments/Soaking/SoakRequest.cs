@@ -1,6 +1,5 @@
 using MmActors.Experiments.Populations;
 using MmActors.Experiments.Running;
-using MmActors.Model.Injection;
 
 namespace MmActors.Experiments.Soaking;
 
@@ -13,9 +12,6 @@ namespace MmActors.Experiments.Soaking;
 public sealed record SoakRequest(
     RunRequest Run, PopulationSpec Population, TimeSpan Horizon, TimeSpan ReportEvery, TimeSpan AuditEvery)
 {
-    /// <summary>A mistake made on purpose, by tests of what finds it.</summary>
-    public PlantedBug Planted { get; init; }
-
     /// <summary>How often everything stands still for a moment: to look whether somebody wants to stop it, and for the
     /// status line. It has no influence on the run.</summary>
     public static readonly TimeSpan Slice = TimeSpan.FromMinutes(10);

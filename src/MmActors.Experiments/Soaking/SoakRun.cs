@@ -44,7 +44,6 @@ public sealed class SoakRun : IDisposable
     public static WorldSpec SpecOf(SoakRequest request) => ExperimentRunner.SpecOf(request.Run) with
     {
         TimelineInterval = TimeSpan.Zero,
-        Planted = request.Planted,
         Population = new Population(request.Population, request.Run.Scenario.Memory, request.Run.Seed),
     };
 

@@ -55,7 +55,7 @@ public readonly record struct SoakTotals
     /// <summary>thp_underused_split_page.</summary>
     public long UnderusedSplits { get; init; }
 
-    /// <summary>pgscan_kswapd, pgscan_direct and pgscan_khugepaged.</summary>
+    /// <summary>pgscan_anon and pgscan_file: pages looked at on inactive lists by whomever, groups' own reclaim included.</summary>
     public long Scanned { get; init; }
 
     /// <summary>pageoutrun: runs of kswapd.</summary>
@@ -91,7 +91,7 @@ public readonly record struct SoakTotals
             SwappedOut = vmstat[VmCounter.PswpOut],
             Splits = vmstat[VmCounter.ThpSplitPage],
             UnderusedSplits = vmstat[VmCounter.ThpUnderusedSplitPage],
-            Scanned = vmstat[VmCounter.PgScanKswapd] + vmstat[VmCounter.PgScanDirect] + vmstat[VmCounter.PgScanKhugepaged],
+            Scanned = vmstat[VmCounter.PgScanAnon] + vmstat[VmCounter.PgScanFile],
             KswapdRuns = vmstat[VmCounter.PageOutRun],
             DirectReclaims = vmstat[VmCounter.AllocStall],
             FullScans = world.Report.Khugepaged.FullScans,

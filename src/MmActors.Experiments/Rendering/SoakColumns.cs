@@ -12,12 +12,11 @@ namespace MmActors.Experiments.Rendering;
 /// <param name="Value">Its value in a row.</param>
 internal sealed record SoakColumn(string Name, string Head, int Width, Func<SoakPeriod, double> Value)
 {
-    /// <summary>Digits after the point.</summary>
-    public int Digits { get; init; }
+    /// <summary>How the value is written.</summary>
+    public string Format { get; init; } = "F0";
 
     /// <summary>The value as every format writes it.</summary>
-    public string Text(SoakPeriod period) =>
-        Value(period).ToString("F" + Digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public string Text(SoakPeriod period) => Value(period).ToString(Format, CultureInfo.InvariantCulture);
 }
 
 /// <summary>The columns of the rolling summaries: what was simulated, and apart from it what was measured.</summary>
@@ -29,7 +28,7 @@ internal static class SoakColumns
     public static readonly ImmutableArray<SoakColumn> Simulated =
     [
         new("period", "period", 6, static row => row.Number),
-        new("end_s", "days", 7, static row => row.End.TotalSeconds),
+        new("end_s", "days", 7, static row => row.End.TotalSeconds) { Format = "0.#######" },
         new("alive", "alive", 5, static row => row.Alive),
         new("started", "started", 7, static row => row.Counts.Started),
         new("forked", "forked", 7, static row => row.Counts.Forked),
@@ -52,7 +51,7 @@ internal static class SoakColumns
         new("allocstall", "direct", 7, static row => row.Counts.DirectReclaims),
         new("full_scans", "full scans", 10, static row => row.Counts.FullScans),
         new("free_mib", "free MiB", 8, static row => row.FreePages * (double)Geometry.PageSize / BytesPerMebibyte),
-        new("used_percent", "used %", 6, static row => 100 * row.Used) { Digits = 1 },
+        new("used_percent", "used %", 6, static row => 100 * row.Used) { Format = "F1" },
         new("swap_used_mib", "swap MiB", 8, static row => row.SwapUsed * (double)Geometry.PageSize / BytesPerMebibyte),
         new("audits", "audits", 6, static row => row.Audits),
     ];
@@ -61,7 +60,7 @@ internal static class SoakColumns
     public static readonly ImmutableArray<SoakColumn> Measured =
     [
         new("measured_rss_mib", "RSS MiB", 7, static row => row.MeasuredRss / BytesPerMebibyte),
-        new("measured_wall_s", "wall s", 8, static row => row.MeasuredWall.TotalSeconds) { Digits = 2 },
+        new("measured_wall_s", "wall s", 8, static row => row.MeasuredWall.TotalSeconds) { Format = "F2" },
     ];
 
     /// <summary>Those a person sees: a terminal is not wide enough for all.</summary>

@@ -80,6 +80,11 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
         }
 
         MemoryNode node = run.World.Report.Node;
+        if (node.AccountedPages != node.Folios.Pages)
+        {
+            throw new InvariantException($"{node.Folios.Pages} pages, but {node.AccountedPages} are accounted for");
+        }
+
         _state.PeriodUsed += 1 - ((double)node.FreePages / node.Folios.Pages);
         _state.PeriodSlices++;
         long rss = Environment.WorkingSet;

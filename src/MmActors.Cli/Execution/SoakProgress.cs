@@ -41,16 +41,19 @@ internal sealed class SoakProgress(SoakRequest request, SoakOutput output, SoakW
         }
     }
 
+    /// <summary>Wipes the line.</summary>
+    public void Clear() => Draw("");
+
     private string Line(SoakRun run, TimeSpan wall)
     {
         double speed = (run.State.Time - _lastTime) / (wall - _last);
         double events = (run.World.Events.Count - _lastEvents) / (wall - _last).TotalSeconds;
         double done = (run.State.Time - _first!.Value) / wall;
-        string left = done > 0 ? $"{TimeSpan.FromSeconds(Math.Ceiling((request.Horizon - run.State.Time).TotalSeconds / done)):h\\:mm\\:ss} left" : "";
+        string left = done > 0 ? $", {TimeSpan.FromSeconds(Math.Ceiling((request.Horizon - run.State.Time).TotalSeconds / done)):h\\:mm\\:ss} left" : "";
         return string.Create(CultureInfo.InvariantCulture,
             $"{run.State.Time.TotalDays:F2} of {request.Horizon.TotalDays:F2} d, {speed:F0} x, {events:F0} events/s, "
             + $"{run.Host.Kernel.PendingTimers} pending, {Environment.WorkingSet >> 20} MiB, "
-            + $"{run.World.Report.Started - run.World.Report.Exited} tasks, {left}");
+            + $"{run.World.Report.Started - run.World.Report.Exited} tasks{left}");
     }
 
     private void Draw(string line)

@@ -37,9 +37,11 @@ internal static class SoakVerb
         try
         {
             result = new SoakRunner(run, progress).Run(terminal.Cancel);
+            progress.Clear();
         }
         catch (Exception failure) when (failure is SimulationFailedException or InvariantException)
         {
+            progress.Clear();
             server?.Fail(failure.Message);
             throw new RunFailedException(request.Run, SoakCommand.For(request, choices), failure);
         }

@@ -14,7 +14,7 @@ internal sealed class SoakOptions
 {
     private const string DefaultTime = "1d";
     private static readonly TimeSpan MostOften = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DefaultAudit = TimeSpan.FromHours(6);
+    private static readonly TimeSpan DefaultAudit = TimeSpan.FromHours(12);
     private static readonly ByteSize LeastMemory = ByteSize.FromMebibytes(16);
 
     private readonly Option<string?> _time = new("--for")
@@ -44,7 +44,7 @@ internal sealed class SoakOptions
 
     private readonly Option<string?> _audit = new("--audit-every")
     {
-        Description = "Simulated time between two full audits. Default: 6h.",
+        Description = "Simulated time between two full audits. Default: 12h.",
         HelpName = "TIME",
     };
 

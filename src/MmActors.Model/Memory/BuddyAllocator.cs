@@ -51,7 +51,7 @@ public sealed class BuddyAllocator
     public int FreeBlocks(int order) => _freeBlocks[order];
 
     /// <summary>Free pages in each aligned 2 MiB, those on the CPUs' lists left out.</summary>
-    internal ReadOnlySpan<short> FreeInRange => _freeInRange;
+    public ReadOnlySpan<short> FreeInRange => _freeInRange;
 
     /// <summary>Whether a block of at least this order is free.</summary>
     public bool HasBlock(int order) => SmallestOrderFrom(order) <= MaxOrder;

@@ -62,7 +62,7 @@ public sealed partial class AddressSpaceActor
                 GrantWaiters();
                 break;
             case LastMessage:
-                Context.Stop(Self);
+                Stop();
                 break;
             default:
                 OnKhugepaged(message);

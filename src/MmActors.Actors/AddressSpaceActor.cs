@@ -84,7 +84,7 @@ public sealed partial class AddressSpaceActor : MmActor
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => World.Families.Add(Mm.Id, Self);
+    protected override void PreStart() => World.Families.Add(Mm.OwnFamily, Self);
 
     internal int NextOperation() => ++_operations;
 
@@ -165,10 +165,20 @@ public sealed partial class AddressSpaceActor : MmActor
     {
         if (_hasExited && !Mm.IsRegistered)
         {
-            World.Families.Remove(Mm.Id, Self);
+            World.Families.Remove(Mm.OwnFamily, Self);
             World.Families.Remove(Mm.Family, Self);
             Self.Tell(new LastMessage(), Self); // requests of reclaim that are already here are answered first
         }
+    }
+
+    private void Stop()
+    {
+        if (World.Forgets)
+        {
+            World.Simulation.Tell(new SpaceGone(Mm.Id), Self);
+        }
+
+        Context.Stop(Self);
     }
 
     internal void EmitFaults(long range, int faults) => Emit(new KernelEvent

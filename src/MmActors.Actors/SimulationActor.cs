@@ -52,6 +52,7 @@ public sealed partial class SimulationActor : MmActor
             After(task.Start, new BeginTask(member.Mm.Id, new StartChild(task.Name, task.Program, [])));
         }
 
+        BeginPopulation();
         if (_spec.TimelineInterval > TimeSpan.Zero)
         {
             After(_spec.TimelineInterval, new TimelineDue());
@@ -84,6 +85,7 @@ public sealed partial class SimulationActor : MmActor
                 break;
             case CreateChild create:
                 Member child = AddMember(create.Name, hasMemory: true, MemberOf(Sender).Image);
+                _report.Forked++;
                 child.Parent = Sender;
                 EnsureSpace(child);
                 Sender.Tell(new ChildReady(create.Name, child.Mm, child.Space), Self);
@@ -109,6 +111,12 @@ public sealed partial class SimulationActor : MmActor
             case TaskEnded:
                 OnTaskEnded(MemberOf(Sender));
                 break;
+            case Arrival arrival:
+                OnArrival(arrival);
+                break;
+            case SpaceGone gone:
+                Forget(_members[gone.Mm]);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -126,7 +134,7 @@ public sealed partial class SimulationActor : MmActor
     {
         int id = _nextMm++;
         var report = new TaskReport { Name = name, Mm = id, HasMemory = hasMemory };
-        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat) { Swap = _report.Swap }, image);
+        var member = new Member(report, new Mm(id, World.Folios, World.Vmstat, World.Families.NextNumber()) { Swap = _report.Swap }, image);
         _members.Add(id, member);
         _report.Add(report, member.Mm);
         return member;
@@ -145,6 +153,7 @@ public sealed partial class SimulationActor : MmActor
     {
         EnsureSpace(member);
         member.IsRunning = true;
+        _report.Started++;
         int cpu = (member.Mm.Id - 1) % World.Machine.Cpus;
         IActorRef task = Context.ActorOf(
             Props.Create<UserTaskActor>(World, spec, member.Report, member.Space, cpu, member.Image, _spec.ExactTlb),
@@ -169,6 +178,7 @@ public sealed partial class SimulationActor : MmActor
     private void OnTaskEnded(Member member)
     {
         member.IsRunning = false;
+        _report.Exited++;
         foreach (int tag in _surveys.Keys.ToArray())
         {
             Answered(tag, member.Mm.Id); // its address space is gone and may not have answered
@@ -180,6 +190,7 @@ public sealed partial class SimulationActor : MmActor
         }
 
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.TaskExit, Mm = member.Mm.Id, Flag = member.Report.Fault is not null });
+        FollowUp(member);
     }
 
     private void OnKnob(WriteKnob knob)
@@ -221,8 +232,7 @@ public sealed partial class SimulationActor : MmActor
 
     private void OnSmaps(SmapsReply reply)
     {
-        TaskReport report = _members[reply.Mm].Report;
-        if (!report.HasExited && !report.IsOomKilled)
+        if (_members.TryGetValue(reply.Mm, out Member? member) && member.Report is { } report && !report.HasExited && !report.IsOomKilled)
         {
             report.Smaps = reply.Figures;
         }
@@ -284,6 +294,12 @@ public sealed partial class SimulationActor : MmActor
         public IActorRef Task { get; set; } = ActorRefs.Nobody;
 
         public bool IsRunning { get; set; }
+
+        /// <summary>Its place in the population; negative for a task of the scenario and for fork children.</summary>
+        public int Slot { get; set; } = -1;
+
+        /// <summary>Its address space has stopped.</summary>
+        public bool IsSpaceGone { get; set; }
     }
 
     private sealed class Survey(string? name, IActorRef replyTo, TimeSpan time)

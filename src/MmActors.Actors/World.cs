@@ -38,6 +38,7 @@ public sealed class World
             PassStarts = spec.PassStarts,
             KeepsResults = spec.KeepsResults,
             IsLogged = spec.IsLogged,
+            Forgets = spec.Population is not null,
         };
         var node = new MemoryNode(
             folios, spec.Machine.Cpus, spec.Thp.KhugepagedRuns, Context.Vmstat, spec.Cgroups, spec.Vm);

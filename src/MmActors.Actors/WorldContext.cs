@@ -100,6 +100,9 @@ public sealed class WorldContext
     /// <summary>Whether tasks keep the results of their steps (<see cref="WorldSpec.KeepsResults"/>).</summary>
     public bool KeepsResults { get; init; }
 
+    /// <summary>Whether what has exited is forgotten (<see cref="WorldSpec.Population"/>).</summary>
+    public bool Forgets { get; init; }
+
     /// <summary>Swap slots a group may still use (RC-16a, RC-63); kept by the device and the groups, read as an atomic
     /// counter.</summary>
     public Func<int, long> SwapRoom { get; set; } = static _ => 0;

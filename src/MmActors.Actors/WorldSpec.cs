@@ -72,6 +72,9 @@ public sealed record WorldSpec
     /// <summary>A mistake in the protocol, for tests of what finds it.</summary>
     public PlantedBug Planted { get; init; }
 
+    /// <summary>Tasks that come and go besides <see cref="Tasks"/>, or null. A spec with one is good for one world.</summary>
+    public IPopulation? Population { get; init; }
+
     /// <summary>Simulate every access of random reads in an exact TLB.</summary>
     public bool ExactTlb { get; init; }
 }
@@ -130,13 +133,22 @@ public sealed class WorldReport
     /// <summary>Writes to memory.* files in order of time.</summary>
     public IReadOnlyList<CgroupWriteReport> CgroupWrites => _cgroupWrites;
 
+    /// <summary>Tasks that have started, fork children included.</summary>
+    public long Started { get; internal set; }
+
+    /// <summary>Fork children among them.</summary>
+    public long Forked { get; internal set; }
+
+    /// <summary>Tasks that have ended.</summary>
+    public long Exited { get; internal set; }
+
     /// <summary>khugepaged's counters.</summary>
     public KhugepagedCounters Khugepaged { get; } = new();
 
-    /// <summary>Tasks in order of creation.</summary>
+    /// <summary>Tasks in order of creation; in a world with a population only those that have not been forgotten.</summary>
     public IReadOnlyList<TaskReport> Tasks => _tasks;
 
-    /// <summary>Address spaces in order of creation; for audits at rest.</summary>
+    /// <summary>Address spaces in the order of <see cref="Tasks"/>; for audits at rest.</summary>
     public IReadOnlyList<Mm> Spaces => _spaces;
 
     /// <summary>Named snapshots in order of time.</summary>
@@ -149,6 +161,13 @@ public sealed class WorldReport
     {
         _tasks.Add(task);
         _spaces.Add(space);
+    }
+
+    /// <summary>What a task and its address space have been is of no further interest.</summary>
+    internal void Forget(TaskReport task, Mm space)
+    {
+        _tasks.Remove(task);
+        _spaces.Remove(space);
     }
 
     internal void Add(CgroupWriteReport write) => _cgroupWrites.Add(write);

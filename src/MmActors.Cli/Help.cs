@@ -47,6 +47,11 @@ internal static class Help
             "mmactors explore explore-races --plant lost-redirty",
         ]),
         ("replay", ["mmactors replay mmactors-explore/explore-races-invariant-17.min.replay.json"]),
+        ("soak", [
+            "mmactors soak soak-server --for 30d",
+            "mmactors soak soak-server --for 7d --tasks 128 --memory 128G --report-every 6h --format csv",
+            "mmactors soak mixed-load --for 1d --watch-port 8080",
+        ]),
         ("list", ["mmactors list"]),
         ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),
         ("version", ["mmactors version"]),

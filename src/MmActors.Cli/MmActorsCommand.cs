@@ -106,6 +106,7 @@ internal static class MmActorsCommand
         root.Subcommands.Add(ValidateVerb.Create(terminal, simulator));
         root.Subcommands.Add(ExploreVerb.Create(terminal, simulator));
         root.Subcommands.Add(ReplayVerb.Create(terminal, simulator));
+        root.Subcommands.Add(SoakVerb.Create(terminal, simulator));
         root.Subcommands.Add(ListVerb.Create(terminal, simulator));
         root.Subcommands.Add(SchemaVerb.Create(terminal, simulator));
         root.Subcommands.Add(VersionVerb.Create(terminal));

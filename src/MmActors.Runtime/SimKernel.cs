@@ -46,6 +46,9 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
     /// <summary>Timers fired in this run.</summary>
     public long TimersFired => _timersFired;
 
+    /// <summary>Timers armed now; cancelled ones count until they are found out.</summary>
+    public int PendingTimers => _timers.Count;
+
     /// <summary>The record of this run, when the settings asked for one.</summary>
     public TraceLog? Trace { get; private set; }
 

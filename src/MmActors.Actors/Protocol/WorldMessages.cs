@@ -30,7 +30,14 @@ public sealed record ChildReady(string Name, Mm Mm, IActorRef Space);
 /// <param name="Name">Name given to <see cref="CreateChild"/>.</param>
 /// <param name="Program">What it runs.</param>
 /// <param name="Regions">Regions it inherits by name: start and length in bytes.</param>
-public sealed record StartChild(string Name, ImmutableArray<Step> Program, IReadOnlyList<(string Name, long Start, long Bytes)> Regions);
+public sealed record StartChild(string Name, ImmutableArray<Step> Program, IReadOnlyList<(string Name, long Start, long Bytes)> Regions)
+{
+    /// <summary>Where its steps come from instead of <see cref="Program"/>, or null.</summary>
+    public IStepSource? Source { get; init; }
+}
+
+/// <summary>An address space has stopped: nothing of it is left to be asked. Sent where what has exited is forgotten.</summary>
+public sealed record SpaceGone(int Mm);
 
 /// <summary>SIGKILL for the task with this address space, if it runs.</summary>
 public sealed record KillTask(int Mm);

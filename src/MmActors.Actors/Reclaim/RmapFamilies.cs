@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Reclaim;
 
@@ -8,6 +9,7 @@ namespace MmActors.Actors.Reclaim;
 public sealed class RmapFamilies
 {
     private readonly Lock _gate = new();
+    private int _last;
     private ImmutableDictionary<int, ImmutableArray<IActorRef>> _members = ImmutableDictionary<int, ImmutableArray<IActorRef>>.Empty;
 
     /// <summary>The members of a family, oldest first; none when all have exited.</summary>
@@ -28,6 +30,23 @@ public sealed class RmapFamilies
 
             return isThere;
         }
+    }
+
+    /// <summary>A number that nobody's family has: they are given out in turn, so that after the last one come those whose
+    /// families have died out long ago. What a page in the swap cache still says of such a family finds no mapping there.</summary>
+    /// <exception cref="InvariantException">All are in use.</exception>
+    public int NextNumber()
+    {
+        for (int tried = 1; tried < FolioOwner.MaxFamilies; tried++)
+        {
+            _last = _last + 1 < FolioOwner.MaxFamilies ? _last + 1 : 1;
+            if (this[_last].IsEmpty)
+            {
+                return _last;
+            }
+        }
+
+        throw new InvariantException($"more than {FolioOwner.MaxFamilies - 1} address spaces at a time");
     }
 
     /// <summary>A new address space can be asked.</summary>

@@ -4,17 +4,19 @@ using MmActors.Model.Programs;
 namespace MmActors.Actors.Tasks;
 
 /// <summary>Walks a task's program step by step, entering and leaving loops.</summary>
-internal sealed class ProgramCursor
+internal sealed class ProgramCursor : IStepSource
 {
     private readonly Stack<Frame> _frames = new();
 
     public ProgramCursor(ImmutableArray<Step> program) => _frames.Push(new Frame(program, 1));
 
-    /// <summary>Index of the innermost loop: the driver's <c>i</c>; 0 outside of loops.</summary>
+    /// <inheritdoc/>
+    /// <remarks>The driver's <c>i</c>; 0 outside of loops.</remarks>
     public int LoopIndex => _frames.Count > 1 ? _frames.Peek().Iteration : 0;
 
-    /// <summary>The next step that is not a loop, or null at the end of the program.</summary>
-    public Step? Next()
+    /// <inheritdoc/>
+    /// <remarks>Never a loop: those are entered.</remarks>
+    public Step? Next(TimeSpan now)
     {
         while (_frames.TryPeek(out Frame? frame))
         {

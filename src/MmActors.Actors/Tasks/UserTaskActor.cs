@@ -19,7 +19,7 @@ public sealed partial class UserTaskActor : MmActor
     private readonly IActorRef _space;
     private int _cpu;
     private readonly ExactTlb? _tlb;
-    private readonly ProgramCursor _program;
+    private readonly IStepSource _program;
     private readonly SortedDictionary<string, Region> _regions = new(StringComparer.Ordinal);
     private readonly RandomStream _random;
     private RangeWalk? _walk;
@@ -61,7 +61,7 @@ public sealed partial class UserTaskActor : MmActor
         _cpu = cpu;
         _tlb = exactTlb ? new ExactTlb(TlbGeometry.Second2048) : null;
         _random = new RandomStream(world.Seed, "task/" + spec.Name);
-        _program = new ProgramCursor(spec.Program);
+        _program = spec.Source ?? new ProgramCursor(spec.Program);
         foreach ((string name, long start, long bytes) in spec.Regions)
         {
             _regions[name] = new Region(start, bytes);
@@ -191,7 +191,7 @@ public sealed partial class UserTaskActor : MmActor
         }
 
         _running = null;
-        return _program.Next();
+        return _program.Next(Now);
     }
 
     private void OnBatch(RandomReadsDone done)

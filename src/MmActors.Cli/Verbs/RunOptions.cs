@@ -13,7 +13,8 @@ namespace MmActors.Cli.Verbs;
 /// refusal names the allowed values.</summary>
 /// <param name="allVariants">The word that stands for all variants, for a verb that takes the first one when none is named;
 /// null where all is the default.</param>
-internal sealed class RunOptions(string? allVariants = null)
+/// <param name="isOpenEnded">How long it runs is said by another option, and no task measures its accesses.</param>
+internal sealed class RunOptions(string? allVariants = null, bool isOpenEnded = false)
 {
     private const ulong DefaultSeed = 1;
     private static readonly string[] Formats = ["table", "json", "csv", "md"];
@@ -67,7 +68,7 @@ internal sealed class RunOptions(string? allVariants = null)
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _variants, _seed, _machine, _tlb, _until, _format, _output })
+        foreach (var option in (Option[])[_variants, _seed, _machine, .. isOpenEnded ? (Option[])[] : [_tlb, _until], _format, _output])
         {
             verb.Options.Add(option);
         }

@@ -3,7 +3,7 @@ using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Verbs;
 
-/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, of results, of explanations, or of scan reports.</summary>
+/// <summary><c>mmactors schema</c>: the JSON schema of scenario files, of results, of explanations, of scan reports, or of soaks.</summary>
 internal static class SchemaVerb
 {
     /// <summary>The verb.</summary>
@@ -13,19 +13,26 @@ internal static class SchemaVerb
         var result = new Option<bool>("--result") { Description = "Print the schema of --format json instead." };
         var explanation = new Option<bool>("--explanation") { Description = "Print the schema of explain --format json instead." };
         var scans = new Option<bool>("--scan-report") { Description = "Print the schema of run --scan-report --format json instead." };
+        var soak = new Option<bool>("--soak") { Description = "Print the schema of soak --format json instead." };
+        verb.Options.Add(soak);
         verb.Options.Add(result);
         verb.Options.Add(explanation);
         verb.Options.Add(scans);
         verb.SetAction(parsed =>
         {
-            var name = (parsed.GetValue(result), parsed.GetValue(explanation), parsed.GetValue(scans)) switch
+            string[] names =
+            [
+                .. parsed.GetValue(result) ? (string[])["result.schema.json"] : [],
+                .. parsed.GetValue(explanation) ? (string[])["explanation.schema.json"] : [],
+                .. parsed.GetValue(scans) ? (string[])["scan-report.schema.json"] : [],
+                .. parsed.GetValue(soak) ? (string[])["soak.schema.json"] : [],
+            ];
+            if (names.Length > 1)
             {
-                (true, false, false) => "result.schema.json",
-                (false, true, false) => "explanation.schema.json",
-                (false, false, true) => "scan-report.schema.json",
-                (false, false, false) => "scenario.schema.json",
-                _ => throw new UsageException("'schema' takes --result, --explanation or --scan-report, one of them"),
-            };
+                throw new UsageException("'schema' takes --result, --explanation, --scan-report or --soak, one of them");
+            }
+
+            string name = names.Length == 0 ? "scenario.schema.json" : names[0];
             var file = Path.Combine(simulator.ConfigDirectory, name);
             if (!File.Exists(file))
             {

@@ -60,6 +60,11 @@ public static class Quantity
     public static TimeSpan ParseTime(string label, string text) =>
         new ConfigScalar(label, 0, label, text, Quoted: false).AsTime();
 
+    /// <summary>A size given elsewhere than in a file.</summary>
+    /// <exception cref="ScenarioException">It is none; the message names the allowed units.</exception>
+    public static ByteSize ParseSize(string label, string text) =>
+        new ConfigScalar(label, 0, label, text, Quoted: false).AsSize();
+
     private static (long Number, string Unit) Split(ConfigScalar scalar, string example, string units)
     {
         var text = scalar.Text;

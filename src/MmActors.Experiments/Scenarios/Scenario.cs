@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MmActors.Experiments.Populations;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
 using MmActors.Model.Units;
@@ -44,6 +45,9 @@ public sealed record Scenario
 
     /// <summary>Variants in order of declaration; at least one.</summary>
     public required ImmutableArray<Variant> Variants { get; init; }
+
+    /// <summary>Tasks that come and go when the scenario is soaked, or null; other runs do without them.</summary>
+    public PopulationSpec? Population { get; init; }
 
     /// <summary>The seed experiment's own comparison, when the scenario declares one.</summary>
     public PublishedComparison? Published { get; init; }

@@ -9,7 +9,7 @@ internal static class ScenarioKeys
     public static readonly string[] Scenario =
     [
         "name", "description", "duration", "timeline", "memory", "kernel_memory", "uptime", "swap", "vm", "cgroups",
-        "kernel", "machine", "knobs", "tasks", "variants", "published",
+        "kernel", "machine", "knobs", "tasks", "variants", "published", "population",
     ];
 
     public static readonly string[] Task =
@@ -22,6 +22,14 @@ internal static class ScenarioKeys
     public static readonly string[] Cgroup = ["name", .. MemcgFiles.LimitNames];
 
     public static readonly string[] Variant = ["name", "kernel", "switches", "knobs", "vm", "swap"];
+
+    public static readonly string[] Population = ["tasks", "gap", "classes"];
+
+    public static readonly string[] PopulationClass =
+    [
+        "name", "kind", "weight", "memory_percent", "lifetime", "period", "gap", "cgroups", "huge", "active_percent",
+        "overrun_percent", "decay", "workers",
+    ];
 
     public static readonly string[] Published = ["source", "task", "without", "with", "machines"];
 

@@ -70,6 +70,7 @@ public static class ScenarioLoader
             Machine = presets.Machine(root.FindScalar("machine") ?? Implied(root, "machine", "native")),
             Cgroups = groups,
             Variants = variants,
+            Population = root.Find("population") is { } population ? new PopulationReader(groups).Read(population.AsMap()) : null,
             Published = root.Find("published") is { } published
                 ? PublishedReader.Read(published.AsMap(), variants, presets)
                 : null,

@@ -80,7 +80,9 @@ public static class Forking
         parent.Folios.SharePmd(huge.Head);
         parent.Folios.SetLargeExclusive(huge.Head, false);
         var copy = new HugeMapping { Head = huge.Head, Young = false, Dirty = huge.Dirty, Writable = false };
-        copy.TakeWritten([.. Enumerable.Range(0, Geometry.PtesPerTable).Select(huge.LastWritten)]);
+        Span<byte> written = stackalloc byte[Geometry.PtesPerTable];
+        huge.CopyWritten(written);
+        copy.TakeWritten(written);
         copy.MayBeZero = huge.MayBeZero;
         to = new PmdEntry { State = PmdState.Huge, Huge = copy };
         child.HugeRanges++;
@@ -104,7 +106,12 @@ public static class Forking
             parent.Swap?.AddUser(table.Pfns[index]);
         }
 
-        for (int index = pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))
+        if (pages.IsFull)
+        {
+            copy.LastWritten = table.LastWritten;
+        }
+
+        for (int index = pages.IsFull ? Geometry.PtesPerTable : pages.NextSet(0); index < Geometry.PtesPerTable; index = pages.NextSet(index + 1))
         {
             copy.LastWritten[index] = table.LastWritten[index];
         }

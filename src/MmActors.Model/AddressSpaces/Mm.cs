@@ -15,10 +15,12 @@ public sealed class Mm
     /// <param name="id">Number by which events name it; unique in a world.</param>
     /// <param name="folios">The node's page array.</param>
     /// <param name="vmstat">Counters to bump.</param>
-    public Mm(int id, FolioTable folios, VmStat vmstat)
+    /// <param name="family">Number of its family; that of the mm when left out.</param>
+    public Mm(int id, FolioTable folios, VmStat vmstat, int family = 0)
     {
         Id = id;
-        Family = id;
+        OwnFamily = family > 0 ? family : id;
+        Family = OwnFamily;
         Folios = folios;
         Vmstat = vmstat;
     }
@@ -26,7 +28,10 @@ public sealed class Mm
     /// <summary>Number by which events name this mm.</summary>
     public int Id { get; }
 
-    /// <summary>Number of the mm at the root of its fork tree; by it, rmap finds everybody who may map a page.</summary>
+    /// <summary>Number of the family it would found; a fork child belongs to its parent's instead.</summary>
+    public int OwnFamily { get; }
+
+    /// <summary>Number of the family of the mm at the root of its fork tree; by it, rmap finds everybody who may map a page.</summary>
     public int Family { get; internal set; }
 
     /// <summary>Memory cgroup its pages are charged to; 0 is the root.</summary>

@@ -91,16 +91,24 @@ public struct Bits512 : IEquatable<Bits512>
     /// <summary>Index of the first set bit at or after <paramref name="from"/>, or 512.</summary>
     public readonly int NextSet(int from)
     {
-        for (int word = from >> 6; word < Words; word++)
+        int word = from >> 6;
+        if (word >= Words)
         {
-            ulong bits = word == from >> 6 ? this[word] & ~Below(from & 63) : this[word];
-            if (bits != 0)
-            {
-                return (word << 6) + BitOperations.TrailingZeroCount(bits);
-            }
+            return Units.Geometry.PtesPerTable;
         }
 
-        return Units.Geometry.PtesPerTable;
+        ulong bits = this[word] & (ulong.MaxValue << from); // a shift counts modulo 64
+        while (bits == 0)
+        {
+            if (++word == Words)
+            {
+                return Units.Geometry.PtesPerTable;
+            }
+
+            bits = this[word];
+        }
+
+        return (word << 6) + BitOperations.TrailingZeroCount(bits);
     }
 
     /// <summary>How many set bits in a row end with this one; 0 when it is clear.</summary>

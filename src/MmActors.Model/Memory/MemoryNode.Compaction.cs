@@ -129,8 +129,11 @@ public sealed partial class MemoryNode
 
     /// <summary>The block with the fewest pages among the next 2 GiB in which one can be emptied at all; the search goes on where
     /// the last one ended, as compact_cached_migrate_pfn has it.</summary>
+    /// <remarks>All free pages are in the allocator now, so a block has at least as many to move as are not free in it: most
+    /// are passed over without a look at their pages.</remarks>
     private int? CheapestBlock()
     {
+        ReadOnlySpan<short> free = _buddy.FreeInRange;
         int blocks = Folios.Pages / Geometry.PtesPerTable;
         int? cheapest = null;
         int fewest = Geometry.PtesPerTable;
@@ -138,7 +141,7 @@ public sealed partial class MemoryNode
         {
             int head = _nextBlock * Geometry.PtesPerTable;
             _nextBlock = (_nextBlock + 1) % blocks;
-            int used = PagesToMove(head, fewest);
+            int used = Geometry.PtesPerTable - free[head >> Geometry.PmdOrder] < fewest ? PagesToMove(head, fewest) : fewest;
             if (used < fewest)
             {
                 (cheapest, fewest) = (head, used);

@@ -13,7 +13,7 @@ public class PresetTests
         Assert.Equal(["v6.12", "v6.18", "v7.1"], Catalog.Kernels);
         Assert.Equal(["emulated", "epyc-kvm", "kvm", "native"], Catalog.Machines);
         Assert.Equal(
-            ["explore-races", "explore-seed", "hot-cold-hot", "idle-desktop", "lazyfree-blocks-reclaim", "mixed-load", "underused-thp"],
+            ["explore-races", "explore-seed", "hot-cold-hot", "idle-desktop", "lazyfree-blocks-reclaim", "mixed-load", "soak-server", "underused-thp"],
             Catalog.Scenarios);
         Assert.All(Catalog.Kernels, k => Assert.Equal(k, PresetLoader.LoadKernel(k, Catalog).Name));
         Assert.All(Catalog.Machines, m => Assert.Equal(m, PresetLoader.LoadMachine(m, Catalog).Name));

@@ -34,6 +34,7 @@ public class BuddyAllocatorTests
                 }
 
                 Assert.Equal(owned.Count(static page => !page), buddy.FreePages);
+                Assert.Equal([.. owned.Chunk(512).Select(static range => (short)range.Count(static page => !page))], buddy.FreeInRange[..(pages / 512)].ToArray());
                 Assert.Equal(buddy.FreePages, Blocks(buddy).Select(static (count, order) => count << order).Sum());
             }
 

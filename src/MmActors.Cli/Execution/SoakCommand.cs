@@ -1,0 +1,35 @@
+using System.Globalization;
+using MmActors.Experiments.Soaking;
+
+namespace MmActors.Cli.Execution;
+
+/// <summary>The command line that repeats a soak.</summary>
+internal static class SoakCommand
+{
+    /// <summary>With everything that has an influence on the run.</summary>
+    public static string For(SoakRequest request, RunChoices choices)
+    {
+        string machine = choices.MachineArgument is { } named ? $" --machine {RunChoices.Quote(named)}" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{MmActorsCommand.Name} soak {RunChoices.Quote(choices.ScenarioArgument)} --variant {RunChoices.Quote(request.Run.Variant.Name)} "
+            + $"--seed {request.Run.Seed} --for {Time(request.Horizon)} --tasks {request.Population.Tasks} "
+            + $"--memory {request.Run.Scenario.Memory} --audit-every {Time(request.AuditEvery)}{machine}");
+    }
+
+    /// <summary>A time as an option takes it: 30d, 36h, 90m or 75s.</summary>
+    public static string Time(TimeSpan time)
+    {
+        foreach ((TimeSpan unit, string name) in ((TimeSpan, string)[])[
+            (TimeSpan.FromDays(1), "d"), (TimeSpan.FromHours(1), "h"), (TimeSpan.FromMinutes(1), "m"), (TimeSpan.FromSeconds(1), "s"),
+            (TimeSpan.FromMilliseconds(1), "ms")])
+        {
+            if (time.Ticks % unit.Ticks == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / unit.Ticks}{name}");
+            }
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerMicrosecond}us");
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using MmActors.Cli.Execution;
+using MmActors.Experiments.Config;
+using MmActors.Experiments.Populations;
+using MmActors.Experiments.Scenarios;
+using MmActors.Experiments.Soaking;
+using MmActors.Model.Units;
+
+namespace MmActors.Cli.Verbs;
+
+/// <summary>The options of <c>mmactors soak</c> beside those every run has.</summary>
+internal sealed class SoakOptions
+{
+    private const string DefaultTime = "1d";
+    private static readonly TimeSpan MostOften = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultAudit = TimeSpan.FromHours(12);
+    private static readonly ByteSize LeastMemory = ByteSize.FromMebibytes(16);
+
+    private readonly Option<string?> _time = new("--for")
+    {
+        Description = $"Simulated time to run, such as 30d. Default: {DefaultTime}.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> _tasks = new("--tasks")
+    {
+        Description = "Places of the population: about as many tasks live at any time. Default: the scenario's, or "
+            + $"{PopulationSpec.Default.Tasks}.",
+        HelpName = "NUMBER",
+    };
+
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Memory of the machine, such as 64G. Default: the scenario's.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string?> _every = new("--report-every")
+    {
+        Description = $"Simulated time between two summaries. Default: {DefaultTime}.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> _audit = new("--audit-every")
+    {
+        Description = "Simulated time between two full audits. Default: 12h.",
+        HelpName = "TIME",
+    };
+
+    private readonly Option<string?> _port = new("--watch-port")
+    {
+        Description = "TCP port on which /health and /metrics are answered in JSON, on this machine only. Default: none.",
+        HelpName = "PORT",
+    };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        foreach (var option in (Option[])[_time, _tasks, _memory, _every, _audit, _port])
+        {
+            verb.Options.Add(option);
+        }
+    }
+
+    /// <summary>What is to be soaked; <paramref name="choices"/> has the scenario, the variant and the seed.</summary>
+    /// <exception cref="UsageException">Something given does not exist.</exception>
+    public SoakRequest Read(ParseResult parsed, RunChoices choices)
+    {
+        if (choices.Variants is not [var variant])
+        {
+            throw new UsageException("'soak' takes exactly one --variant; allowed: "
+                + string.Join(", ", choices.Scenario.Variants.Select(static declared => declared.Name)));
+        }
+
+        Scenario scenario = Memory(parsed.GetValue(_memory), choices.Scenario);
+        PopulationSpec population = scenario.Population ?? PopulationSpec.Default;
+        TimeSpan horizon = Time("--for", parsed.GetValue(_time) ?? DefaultTime, MostOften);
+        return new SoakRequest(
+            (choices with { Scenario = scenario }).Request(variant, choices.Machine),
+            population with { Tasks = Tasks(parsed.GetValue(_tasks), population.Tasks) },
+            horizon,
+            Time("--report-every", parsed.GetValue(_every) ?? DefaultTime, MostOften),
+            parsed.GetValue(_audit) is { } audit ? Time("--audit-every", audit, MostOften) : DefaultAudit);
+    }
+
+    /// <summary>The port to watch on, or null.</summary>
+    /// <exception cref="UsageException">There is no such port.</exception>
+    public int? Port(ParseResult parsed) => parsed.GetValue(_port) is not { } given ? null
+        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= ushort.MaxValue ? port
+        : throw new UsageException($"'--watch-port' takes a whole number from 1 to {ushort.MaxValue}, not '{given}'");
+
+    private static Scenario Memory(string? given, Scenario scenario)
+    {
+        if (given is null)
+        {
+            return scenario;
+        }
+
+        ByteSize memory = Quantities.Size("--memory", given.EndsWith("iB", StringComparison.Ordinal) ? given[..^2] : given);
+        return memory.CompareTo(LeastMemory) >= 0 && memory.Pages > scenario.KernelPages
+            ? scenario with { Memory = memory }
+            : throw new UsageException(
+                $"'--memory' takes {LeastMemory} to {Quantity.MaxSize}, and more than the kernel's own, not '{given}'");
+    }
+
+    private static TimeSpan Time(string option, string given, TimeSpan least)
+    {
+        TimeSpan time = Quantities.Time(option, given);
+        return time >= least ? time : throw new UsageException($"'{option}' takes {least.TotalSeconds:0}s or more, not '{given}'");
+    }
+
+    private static int Tasks(string? given, int otherwise) => given is null ? otherwise
+        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= PopulationSpec.MaxTasks ? number
+        : throw new UsageException($"'--tasks' takes a whole number from 1 to {PopulationSpec.MaxTasks}, not '{given}'");
+}

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace MmActors.Runtime.Checkpoints.Graphs;
 
@@ -70,18 +69,7 @@ internal sealed class GraphReader(PayloadReader body, IReferenceBinder binder)
         => value = (T?)NextObject();
 
     /// <summary>Reads a value.</summary>
-    public void Value<T>(ref T value, string label)
-        where T : struct
-    {
-        if (ValueCode<T>.IsRaw)
-        {
-            body.ReadBytes(MemoryMarshal.AsBytes(new Span<T>(ref value)));
-        }
-        else
-        {
-            ValueCode<T>.Read!(ref value, this);
-        }
-    }
+    public void Value<T>(ref T value, string label) => Items<T>.Read(ref value, this);
 
     /// <summary>An address is never stored.</summary>
     public void Address(ref nint value, string label) => value = 0;

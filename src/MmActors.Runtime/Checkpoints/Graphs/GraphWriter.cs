@@ -82,18 +82,7 @@ internal sealed class GraphWriter
         => Body.WriteNumber(value is null ? 0 : NumberOf(value, label) + 1);
 
     /// <summary>Writes a value.</summary>
-    public void Value<T>(ref T value, string label)
-        where T : struct
-    {
-        if (ValueCode<T>.IsRaw)
-        {
-            Body.WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref value)));
-        }
-        else
-        {
-            ValueCode<T>.Write!(ref value, this);
-        }
-    }
+    public void Value<T>(ref T value, string label) => Items<T>.Write(ref value, this);
 
     /// <summary>Refuses an address, unless there is none.</summary>
     public void Address(ref nint value, string label)

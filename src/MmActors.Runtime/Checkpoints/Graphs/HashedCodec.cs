@@ -24,7 +24,6 @@ internal sealed class HashedCodec<TKey, TValue> : HashedCodec
     where TKey : notnull
 {
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.NonPublic;
-    private const int FirstFree = -3;
 
     private readonly Kind _dictionaries = new(typeof(Dictionary<TKey, TValue>), "hashCode", "next", "key", "value");
     private readonly Kind _sets = new(typeof(HashSet<TKey>), "HashCode", "Next", "Value", null);
@@ -44,7 +43,7 @@ internal sealed class HashedCodec<TKey, TValue> : HashedCodec
         for (var index = 0; index < count; index++)
         {
             var next = kind.Next(entries!, index);
-            writer.Body.WriteNumber(next >= -1 ? 0 : FirstFree - next + 1);
+            writer.Body.WriteNumber(next >= -1 ? 0 : -1 - next);
             if (next >= -1)
             {
                 Items<TKey>.Write(ref kind.Key(entries!, index), writer);
@@ -71,7 +70,7 @@ internal sealed class HashedCodec<TKey, TValue> : HashedCodec
         for (var index = 0; index < count; index++)
         {
             var free = reader.Body.ReadNumber();
-            kind.Next(entries!, index) = free == 0 ? -1 : FirstFree - free + 1;
+            kind.Next(entries!, index) = -1 - free; // below −1 in a free entry, which names the next free one
             if (free == 0)
             {
                 Items<TKey>.Read(ref kind.Key(entries!, index), reader);

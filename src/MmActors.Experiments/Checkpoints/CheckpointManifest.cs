@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text.Json.Serialization;
 
 namespace MmActors.Experiments.Checkpoints;
 
@@ -47,7 +48,8 @@ public sealed record CheckpointManifest(int Number, long TimeTicks, long Rows)
     public double MeasuredWriteMs { get; init; }
 
     /// <summary>Simulated time.</summary>
-    internal TimeSpan Time => TimeSpan.FromTicks(TimeTicks);
+    [JsonIgnore]
+    public TimeSpan Time => TimeSpan.FromTicks(TimeTicks);
 }
 
 /// <summary>One build of one module.</summary>

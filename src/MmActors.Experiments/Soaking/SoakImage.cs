@@ -8,7 +8,7 @@ namespace MmActors.Experiments.Soaking;
 /// <param name="Request">What was asked for.</param>
 /// <param name="World">The world.</param>
 /// <param name="State">What is kept between slices.</param>
-internal sealed record SoakImage(SoakRequest Request, World World, SoakState State)
+public sealed record SoakImage(SoakRequest Request, World World, SoakState State)
 {
     /// <summary>Takes a soak down.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Capture(RunCheckpoint checkpoint, SoakRun run) =>

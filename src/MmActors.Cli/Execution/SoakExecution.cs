@@ -68,7 +68,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         {
             terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
                 $"last checkpoint at {SoakCommand.Time(last.Time)} in {place}: {last.Length >> 20} MiB of state, "
-                + $"{last.StoredLength / 1048576.0:F1} MiB stored; {saver.Begun} taken, the simulation stood still for "
+                + $"{last.StoredLength / 1048576.0:F1} MiB stored in {last.MeasuredWriteMs / 1000:F1} s; {saver.Begun} taken, the simulation stood still for "
                 + $"{saver.MeasuredPauses.TotalSeconds:F2} s, {saver.MeasuredLongestPause.TotalSeconds:F2} s at most\n"));
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -8,7 +9,7 @@ namespace MmActors.Experiments.Checkpoints;
 internal static class CheckpointChunk
 {
     /// <summary>Bytes in a piece before compression; small enough for any database's row.</summary>
-    public const int Size = 16 << 20;
+    public const int Size = 8 << 20;
 
     private const int HashLength = 16;
     private const int HeaderLength = sizeof(int) + HashLength;
@@ -18,12 +19,19 @@ internal static class CheckpointChunk
     /// <summary>Packs what fits into one piece.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> bytes)
     {
-        byte[] packed = new byte[HeaderLength + BrotliEncoder.GetMaxCompressedLength(bytes.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(packed, bytes.Length);
-        XxHash128.Hash(bytes, packed.AsSpan(sizeof(int)));
-        return BrotliEncoder.TryCompress(bytes, packed.AsSpan(HeaderLength), out int written, FastestBrotli, Window)
-            ? packed[..(HeaderLength + written)]
-            : throw new InvalidOperationException("The compressor did not keep to the length it gave.");
+        byte[] room = ArrayPool<byte>.Shared.Rent(HeaderLength + BrotliEncoder.GetMaxCompressedLength(bytes.Length));
+        try
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(room, bytes.Length);
+            XxHash128.Hash(bytes, room.AsSpan(sizeof(int)));
+            return BrotliEncoder.TryCompress(bytes, room.AsSpan(HeaderLength), out int written, FastestBrotli, Window)
+                ? room[..(HeaderLength + written)]
+                : throw new InvalidOperationException("The compressor did not keep to the length it gave.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
+        }
     }
 
     /// <summary>What a piece holds; null when it is damaged.</summary>

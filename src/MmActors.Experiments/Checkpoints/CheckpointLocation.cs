@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -82,6 +84,31 @@ public sealed class CheckpointLocation
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
             throw new CheckpointRefusedException($"cannot reach PostgreSQL database {Name}: {fault.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>Whether what exists was made for checkpoints and has none: its writer was killed right at the beginning.</summary>
+    internal bool IsBlank()
+    {
+        try
+        {
+            using DbConnection connection = IsFile
+                ? new SqliteConnection(ConnectionString(writes: false)) : new NpgsqlConnection(_connection);
+            connection.Open();
+            using DbCommand command = connection.CreateCommand();
+            command.CommandText = IsFile ? "select count(*) from sqlite_master where name = 'journal'" : "select 1";
+            if (Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) > 0)
+            {
+                command.CommandText = "select count(*) from journal";
+                return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0;
+            }
+
+            command.CommandText = "select count(*) from sqlite_master";
+            return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0;
+        }
+        catch (DbException)
+        {
+            return false;
         }
     }
 

@@ -48,9 +48,9 @@ public sealed class CheckpointStore : IDisposable
     /// <exception cref="CheckpointRefusedException">It cannot be made, or holds a run already.</exception>
     public static CheckpointStore Create(CheckpointLocation location, RunBegan run, int keep)
     {
-        if (location.Exists())
+        if (location.Exists() && !location.IsBlank())
         {
-            RefuseOccupied(location);
+            RequireUnused(location, run);
         }
 
         location.Create();
@@ -125,13 +125,18 @@ public sealed class CheckpointStore : IDisposable
         _system.Dispose();
     }
 
-    private static void RefuseOccupied(CheckpointLocation location)
+    /// <summary>The same run may have been killed before its first checkpoint was complete; then it begins again.</summary>
+    private static void RequireUnused(CheckpointLocation location, RunBegan run)
     {
         RunBegan? began = null;
         try
         {
             using var stored = StoredRun.Open(location);
-            began = stored.History.Began;
+            began = stored.History.Began!;
+            if (began.Identity == run.Identity && stored.History.Checkpoints.Count == 0)
+            {
+                return;
+            }
         }
         catch (CheckpointRefusedException)
         {

@@ -80,7 +80,7 @@ public class RefusalTests
         string file = Saved(commands);
         Assert.Equal(0, commands.Run("resume", file, "--for", "40m"));
         Execute(file, "update snapshot set snapshot = substr(snapshot, 1, 5000) || x'00' || substr(snapshot, 5002) "
-            + "where persistence_id = 'checkpoint-2' and sequence_number = 0; pragma wal_checkpoint(truncate)");
+            + "where persistence_id = 'mmactors-checkpoint-2' and sequence_number = 0; pragma wal_checkpoint(truncate)");
         byte[] before = File.ReadAllBytes(file);
 
         string refusal = commands.Refuse("resume", file, "--for", "1h");

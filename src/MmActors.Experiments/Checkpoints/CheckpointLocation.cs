@@ -79,7 +79,7 @@ public sealed class CheckpointLocation
             using var connection = new NpgsqlConnection(_connection);
             connection.Open();
             using var command = new NpgsqlCommand("select count(*) from pg_tables where tablename = 'journal' and schemaname = 'public'", connection);
-            return (long)command.ExecuteScalar()! > 0;
+            return Count(command) > 0;
         }
         catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
@@ -96,21 +96,30 @@ public sealed class CheckpointLocation
                 ? new SqliteConnection(ConnectionString(writes: false)) : new NpgsqlConnection(_connection);
             connection.Open();
             using DbCommand command = connection.CreateCommand();
-            command.CommandText = IsFile ? "select count(*) from sqlite_master where name = 'journal'" : "select 1";
-            if (Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) > 0)
+            command.CommandText = IsFile
+                ? "select count(*) from sqlite_master where type = 'table' and name not in ('journal', 'snapshot', 'tags', 'sqlite_sequence')"
+                : "select 0";
+            if (Count(command) > 0)
             {
-                command.CommandText = "select count(*) from journal";
-                return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0;
+                return false;
             }
 
-            command.CommandText = "select count(*) from sqlite_master";
-            return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0;
+            command.CommandText = IsFile ? "select count(*) from sqlite_master where name = 'journal'" : "select 1";
+            if (Count(command) == 0)
+            {
+                return true;
+            }
+
+            command.CommandText = $"select count(*) from journal where persistence_id = '{StorageSystem.Journal}'";
+            return Count(command) == 0;
         }
         catch (DbException)
         {
             return false;
         }
     }
+
+    private static long Count(DbCommand command) => Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
 
     /// <summary>Makes an empty file in which a writer killed at any moment leaves what was complete before.</summary>
     /// <exception cref="CheckpointRefusedException">It cannot be made.</exception>

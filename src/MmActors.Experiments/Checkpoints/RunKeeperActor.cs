@@ -10,6 +10,8 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
+    private const int RemainsToLookFor = 8;
+
     private readonly CheckpointLocation _location;
     private readonly StoreBoard _board;
     private readonly int _keep;
@@ -18,6 +20,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private IActorRef _snapshots = ActorRefs.Nobody;
     private IActorRef _journal = ActorRefs.Nobody;
     private bool _isReady;
+    private bool _isWritingPieces;
     private int _journals;
 
     /// <summary>Called by Akka.</summary>
@@ -47,15 +50,18 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 Enqueue(happened);
                 break;
             case CheckpointPieces pieces:
+                _isWritingPieces = true;
                 IActorRef self = Self;
                 Task.Run(() => PieceWriter.Write(_snapshots, pieces)).ContinueWith(
                     done => self.Tell(done.IsFaulted ? new Failed(done.Exception) : new PiecesStored(done.Result), ActorRefs.NoSender),
                     TaskScheduler.Default);
                 break;
             case PiecesStored stored:
+                _isWritingPieces = false;
                 Enqueue(new CheckpointWritten(stored.Manifest));
                 break;
             case Failed failed:
+                _isWritingPieces = false;
                 _board.Fail(CheckpointLocation.ReasonOf(failed.Cause), _location.Name);
                 _board.IsSaving = false;
                 break;
@@ -96,6 +102,11 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         while (_pending.TryPeek(out RunEvent? first) && IsIn(history, first))
         {
             OnStored(first);
+        }
+
+        if (_board.History is null)
+        {
+            DeleteRemains(history.LastNumber);
         }
 
         _board.History = history;
@@ -139,7 +150,6 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
             case CheckpointWritten written:
                 _kept.Add(written.Manifest.Number);
                 _board.Last = written.Manifest;
-                _board.IsSaving = false;
                 foreach (int old in _kept.SkipLast(_keep).ToArray())
                 {
                     _pending.Enqueue(new CheckpointDropped(old));
@@ -153,7 +163,25 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 break;
         }
 
+        // A checkpoint is done with when those it takes the place of are gone.
+        if (happened is CheckpointWritten or CheckpointDropped && !_pending.Any(static left => left is CheckpointWritten or CheckpointDropped))
+        {
+            _board.IsSaving = _isWritingPieces;
+        }
+
         StoreNext();
+    }
+
+    /// <summary>Pieces of checkpoints that were dropped, or never complete, when a writer was killed.</summary>
+    private void DeleteRemains(int lastNumber)
+    {
+        for (int number = Math.Max(1, lastNumber - RemainsToLookFor); number <= lastNumber; number++)
+        {
+            if (!_kept.Contains(number))
+            {
+                _snapshots.Tell(new DeleteSnapshots(StorageSystem.PiecesOf(number), SnapshotSelectionCriteria.Latest), Self);
+            }
+        }
     }
 
     private sealed record PiecesStored(CheckpointManifest Manifest);

@@ -10,7 +10,7 @@ namespace MmActors.Experiments.Checkpoints;
 internal static class StorageSystem
 {
     /// <summary>Name of the journal.</summary>
-    public const string Journal = "run";
+    public const string Journal = "mmactors-run";
 
     /// <summary>Starts the system.</summary>
     /// <param name="location">The database.</param>
@@ -56,5 +56,5 @@ internal static class StorageSystem
     public static IActorRef Snapshots(ActorSystem system) => Persistence.Instance.Apply(system).SnapshotStoreFor(string.Empty);
 
     /// <summary>Name under which the pieces of a checkpoint are stored.</summary>
-    public static string PiecesOf(int checkpoint) => FormattableString.Invariant($"checkpoint-{checkpoint}");
+    public static string PiecesOf(int checkpoint) => FormattableString.Invariant($"mmactors-checkpoint-{checkpoint}");
 }

@@ -17,7 +17,7 @@ public sealed class SoakSaver(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan PatienceInTrouble = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PatienceInTrouble = TimeSpan.FromSeconds(10);
 
     private readonly RunCheckpoint _checkpoint = new();
     private TimeSpan? _saved;

@@ -179,7 +179,7 @@ public class RefusalTests
 
         using CheckpointStore store = CheckpointStore.Continue(location, manifest, history, keep: 1);
         store.Save(change(manifest) with { Number = store.NextNumber }, bytes);
-        Assert.True(store.Flush(TimeSpan.FromMinutes(1)));
+        Assert.True(store.Flush(TimeSpan.FromMinutes(1), TimeSpan.Zero));
     }
 
     private static string HashOf(string file) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));

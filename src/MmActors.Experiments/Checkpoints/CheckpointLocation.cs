@@ -62,6 +62,7 @@ public sealed class CheckpointLocation
             DataSource = _connection,
             Mode = writes ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadOnly,
             Pooling = false,
+            DefaultTimeout = SecondsToConnect,
         }.ConnectionString
         : _connection;
 

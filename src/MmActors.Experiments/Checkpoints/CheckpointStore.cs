@@ -6,8 +6,7 @@ namespace MmActors.Experiments.Checkpoints;
 /// written on other threads. Used by one thread.</summary>
 public sealed class CheckpointStore : IDisposable
 {
-    private static readonly TimeSpan PatienceToStart = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan PatienceToEnd = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PatienceToEnd = TimeSpan.FromSeconds(10);
 
     private readonly CheckpointLocation _location;
     private readonly StoreBoard _board = new();
@@ -103,20 +102,16 @@ public sealed class CheckpointStore : IDisposable
     /// <summary>The next line for the user, or null.</summary>
     public string? NextNote() => _board.NextNote();
 
-    /// <summary>Waits until the database answers for the first time.</summary>
-    /// <exception cref="CheckpointRefusedException">It does not.</exception>
-    public void WaitUntilReady()
+    /// <summary>Waits until everything is written; false when something could not be.</summary>
+    /// <param name="patience">How long, while all is well.</param>
+    /// <param name="inTrouble">How long, once something is wrong.</param>
+    public bool Flush(TimeSpan patience, TimeSpan inTrouble)
     {
-        _board.WaitUntil(() => _board.History is not null || _board.Trouble is not null, PatienceToStart);
-        if (_board.History is null)
-        {
-            throw new CheckpointRefusedException(
-                $"cannot write checkpoints to {_location.Name}: {_board.Trouble ?? "it does not answer"}");
-        }
+        _board.WaitUntil(() => IsIdle || _board.Trouble is not null, patience);
+        return _board.WaitUntil(() => IsIdle, inTrouble);
     }
 
-    /// <summary>Waits until everything is written; false when something could not be.</summary>
-    public bool Flush(TimeSpan patience) => _board.WaitUntil(() => !_board.IsSaving && _board.PendingRows == 0, patience);
+    private bool IsIdle => !_board.IsSaving && _board.PendingRows == 0;
 
     /// <inheritdoc/>
     public void Dispose()

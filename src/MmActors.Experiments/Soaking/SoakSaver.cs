@@ -48,11 +48,6 @@ public sealed class SoakSaver(
     {
         inner.AtRest(run);
         SayNotes();
-        if (store.Failures > _failuresSeen)
-        {
-            _failuresSeen = store.Failures;
-            OnFailure?.Invoke();
-        }
 
         bool isLast = isEnding() || run.State.Time >= run.Request.Horizon;
         if (isLast)
@@ -71,6 +66,12 @@ public sealed class SoakSaver(
         {
             say(note);
         }
+
+        if (store.Failures > _failuresSeen)
+        {
+            _failuresSeen = store.Failures;
+            OnFailure?.Invoke();
+        }
     }
 
     /// <summary>Whether a multiple of the interval has passed since the last complete checkpoint.</summary>
@@ -83,13 +84,19 @@ public sealed class SoakSaver(
 
     private void SaveLast(SoakRun run)
     {
-        store.Flush(store.Trouble is null ? PatienceAtEnd : PatienceInTrouble);
-        if (!store.IsSaving && store.Last?.TimeTicks != run.State.Time.Ticks)
+        bool isWell = store.Flush(PatienceAtEnd, PatienceInTrouble);
+        SayNotes();
+        if (!isWell)
+        {
+            return;
+        }
+
+        if (store.Last?.TimeTicks != run.State.Time.Ticks)
         {
             Save(run);
         }
 
-        store.Flush(store.Trouble is null ? PatienceAtEnd : PatienceInTrouble);
+        store.Flush(PatienceAtEnd, PatienceInTrouble);
         SayNotes();
     }
 

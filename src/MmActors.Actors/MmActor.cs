@@ -1,13 +1,14 @@
-using Akka.Actor;
 using Akka.Event;
 using MmActors.Model.Events;
+using MmActors.Runtime.Checkpoints;
 
 namespace MmActors.Actors;
 
 /// <summary>Base of the simulation's actors: simulated time and timers come from the system's scheduler, so an actor
 /// cannot tell a deterministic run from a concurrent one.</summary>
-public abstract class MmActor(WorldContext world) : UntypedActor
+public abstract class MmActor(WorldContext world) : RestorableActor
 {
+    [NotInCheckpoint]
     private ILoggingAdapter? _log;
 
     /// <summary>Akka's log; to be asked for only where <see cref="WorldContext.IsLogged"/>.</summary>

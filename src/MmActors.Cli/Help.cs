@@ -51,6 +51,11 @@ internal static class Help
             "mmactors soak soak-server --for 30d",
             "mmactors soak soak-server --for 7d --tasks 128 --memory 128G --report-every 6h --format csv",
             "mmactors soak mixed-load --for 1d --watch-port 8080",
+            "mmactors soak soak-server --for 30d --checkpoint soak.db --checkpoint-every 6h",
+        ]),
+        ("resume", [
+            "mmactors resume soak.db",
+            "mmactors resume soak.db --from 12d --for 40d --format csv",
         ]),
         ("list", ["mmactors list"]),
         ("schema", ["mmactors schema > scenario.schema.json", "mmactors schema --result > result.schema.json", "mmactors schema --explanation"]),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
 using MmActors.Cli.Verbs;
+using MmActors.Experiments.Checkpoints;
 using MmActors.Experiments.Scenarios;
 using MmActors.Model.Memory;
 using MmActors.Runtime;
@@ -82,6 +83,10 @@ internal static class MmActorsCommand
         {
             return Fail(terminal, fault.Message, ExitCode.Usage);
         }
+        catch (CheckpointRefusedException fault)
+        {
+            return Fail(terminal, fault.Message, ExitCode.Usage);
+        }
         catch (ScenarioException fault)
         {
             return Fail(terminal, fault.Located, ExitCode.Usage);
@@ -107,6 +112,7 @@ internal static class MmActorsCommand
         root.Subcommands.Add(ExploreVerb.Create(terminal, simulator));
         root.Subcommands.Add(ReplayVerb.Create(terminal, simulator));
         root.Subcommands.Add(SoakVerb.Create(terminal, simulator));
+        root.Subcommands.Add(ResumeVerb.Create(terminal));
         root.Subcommands.Add(ListVerb.Create(terminal, simulator));
         root.Subcommands.Add(SchemaVerb.Create(terminal, simulator));
         root.Subcommands.Add(VersionVerb.Create(terminal));

@@ -14,7 +14,7 @@ namespace MmActors.Runtime;
 /// Akka's own dispatchers. An instance belongs to one thread at a time.</remarks>
 public sealed partial class SimKernel : SchedulerBase, IRunKernel
 {
-    private readonly TimerHeap _timers = new();
+    private TimerHeap _timers = new();
     private ReadySet _ready;
     private IInterleavingStrategy _strategy = new FifoStrategy();
     private SimSettings _settings = new();

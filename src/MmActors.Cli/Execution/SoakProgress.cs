@@ -15,6 +15,9 @@ internal sealed class SoakProgress(SoakRequest request, SoakOutput output, SoakW
     private long _lastEvents;
     private int _drawn;
 
+    /// <summary>What is said of the last checkpoint, with a comma in front; nothing without one.</summary>
+    public Func<string> LastCheckpoint { get; init; } = static () => "";
+
     /// <inheritdoc/>
     public void AtRest(SoakRun run)
     {
@@ -53,7 +56,7 @@ internal sealed class SoakProgress(SoakRequest request, SoakOutput output, SoakW
         return string.Create(CultureInfo.InvariantCulture,
             $"{run.State.Time.TotalDays:F2} of {request.Horizon.TotalDays:F2} d, {speed:F0} x, {events:F0} events/s, "
             + $"{run.Host.Kernel.PendingTimers} pending, {Environment.WorkingSet >> 20} MiB, "
-            + $"{run.World.Report.Started - run.World.Report.Exited} tasks{left}");
+            + $"{run.World.Report.Started - run.World.Report.Exited} tasks{left}{LastCheckpoint()}");
     }
 
     private void Draw(string line)

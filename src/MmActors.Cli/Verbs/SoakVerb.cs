@@ -1,8 +1,7 @@
 using System.CommandLine;
 using MmActors.Cli.Execution;
+using MmActors.Experiments.Checkpoints;
 using MmActors.Experiments.Soaking;
-using MmActors.Model.Memory;
-using MmActors.Runtime;
 
 namespace MmActors.Cli.Verbs;
 
@@ -18,41 +17,26 @@ internal static class SoakVerb
         var soak = new SoakOptions();
         options.AddTo(verb);
         soak.AddTo(verb);
+        var saving = new CheckpointOptions(hasPlace: true);
+        saving.AddTo(verb);
         verb.SetAction(parsed =>
         {
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
             SoakRequest request = soak.Read(parsed, choices);
+            CheckpointChoices? checkpoints = saving.Read(parsed, null, choices.ScenarioArgument);
             using WatchServer? server = soak.Port(parsed) is { } port ? WatchServer.Start(port) : null;
-            return Execute(request, choices, server, terminal);
+            return Execute(request, choices, checkpoints, server, terminal);
         });
         return verb;
     }
 
-    private static int Execute(SoakRequest request, RunChoices choices, WatchServer? server, Terminal terminal)
+    private static int Execute(
+        SoakRequest request, RunChoices choices, CheckpointChoices? saving, WatchServer? server, Terminal terminal)
     {
-        using var output = SoakOutput.Open(request, choices, terminal);
+        string command = SoakCommand.For(request, choices);
+        var began = new RunBegan($"mmactors {VersionVerb.Number}", command, saving is null ? "" : SoakImage.IdentityOf(request), request.Run.Seed);
+        using CheckpointStore? store = saving is null ? null : CheckpointStore.Create(saving.Location, began, saving.Keep);
         using SoakRun run = SoakRun.Start(request);
-        var progress = new SoakProgress(request, output, server is null ? null : new SoakWatch(server), terminal);
-        SoakResult result;
-        try
-        {
-            result = new SoakRunner(run, progress).Run(terminal.Cancel);
-            progress.Clear();
-        }
-        catch (Exception failure) when (failure is SimulationFailedException or InvariantException)
-        {
-            progress.Clear();
-            server?.Fail(failure.Message);
-            throw new RunFailedException(request.Run, SoakCommand.For(request, choices), failure);
-        }
-
-        output.End(result);
-        if (result.IsStopped)
-        {
-            terminal.Out.Flush();
-            terminal.Error.Write($"stopped at {SoakCommand.Time(result.Time)} of {SoakCommand.Time(request.Horizon)}\n");
-        }
-
-        return ExitCode.Success;
+        return new SoakExecution(terminal, server, command).Run(run, choices, [], store, saving);
     }
 }

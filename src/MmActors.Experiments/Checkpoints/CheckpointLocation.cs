@@ -1,0 +1,200 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace MmActors.Experiments.Checkpoints;
+
+/// <summary>Where checkpoints are kept: an SQLite file, or a PostgreSQL database by its connection string.</summary>
+public sealed class CheckpointLocation
+{
+    private const int SecondsToConnect = 10;
+    private static readonly byte[] SqliteMagic = "SQLite format 3\0"u8.ToArray();
+
+    private readonly string _connection;
+
+    private CheckpointLocation(string name, string connection, bool isFile)
+    {
+        Name = name;
+        _connection = connection;
+        IsFile = isFile;
+    }
+
+    /// <summary>As messages call it: no password in it.</summary>
+    public string Name { get; }
+
+    /// <summary>An SQLite file, not a server.</summary>
+    public bool IsFile { get; }
+
+    /// <summary>Reads what the user gave: a connection string has a host in it, a file name has not.</summary>
+    /// <exception cref="CheckpointRefusedException">It is neither.</exception>
+    public static CheckpointLocation Parse(string given)
+    {
+        if (given.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && given.Contains("://", StringComparison.Ordinal))
+        {
+            throw new CheckpointRefusedException(
+                "a PostgreSQL database is named by 'Host=…;Username=…;Database=…', not by a URI");
+        }
+
+        if (!given.Contains("Host=", StringComparison.OrdinalIgnoreCase) && !given.Contains("Server=", StringComparison.OrdinalIgnoreCase))
+        {
+            string file = Path.GetFullPath(given);
+            return new CheckpointLocation(given, file, isFile: true);
+        }
+
+        try
+        {
+            var parts = new NpgsqlConnectionStringBuilder(given);
+            parts.Timeout = given.Contains("Timeout=", StringComparison.OrdinalIgnoreCase) ? parts.Timeout : SecondsToConnect;
+            return new CheckpointLocation($"{parts.Database ?? parts.Username} at {parts.Host}:{parts.Port}", parts.ConnectionString, isFile: false);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new CheckpointRefusedException($"the PostgreSQL connection string cannot be used: {fault.Message}");
+        }
+    }
+
+    /// <summary>The connection string for the database plugin.</summary>
+    /// <param name="writes">False to open a file in such a way that nothing can change it.</param>
+    internal string ConnectionString(bool writes) => IsFile
+        ? new SqliteConnectionStringBuilder
+        {
+            DataSource = _connection,
+            Mode = writes ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = SecondsToConnect,
+        }.ConnectionString
+        : _connection;
+
+    /// <summary>Whether there is something already.</summary>
+    /// <exception cref="CheckpointRefusedException">It cannot be reached.</exception>
+    internal bool Exists()
+    {
+        if (IsFile)
+        {
+            return Path.Exists(_connection);
+        }
+
+        try
+        {
+            using var connection = new NpgsqlConnection(_connection);
+            connection.Open();
+            using var command = new NpgsqlCommand("select count(*) from pg_tables where tablename = 'journal' and schemaname = 'public'", connection);
+            return Count(command) > 0;
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw new CheckpointRefusedException($"cannot reach PostgreSQL database {Name}: {fault.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>Whether what exists was made for checkpoints and has none: its writer was killed right at the beginning.</summary>
+    internal bool IsBlank()
+    {
+        try
+        {
+            using DbConnection connection = IsFile
+                ? new SqliteConnection(ConnectionString(writes: false)) : new NpgsqlConnection(_connection);
+            connection.Open();
+            using DbCommand command = connection.CreateCommand();
+            command.CommandText = IsFile
+                ? "select count(*) from sqlite_master where type = 'table' and name not in ('journal', 'snapshot', 'tags', 'sqlite_sequence')"
+                : "select 0";
+            if (Count(command) > 0)
+            {
+                return false;
+            }
+
+            command.CommandText = IsFile ? "select count(*) from sqlite_master where name = 'journal'" : "select 1";
+            if (Count(command) == 0)
+            {
+                return true;
+            }
+
+            command.CommandText = $"select count(*) from journal where persistence_id = '{StorageSystem.Journal}'";
+            return Count(command) == 0;
+        }
+        catch (DbException)
+        {
+            return false;
+        }
+    }
+
+    private static long Count(DbCommand command) => Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+
+    /// <summary>Makes an empty file in which a writer killed at any moment leaves what was complete before.</summary>
+    /// <exception cref="CheckpointRefusedException">It cannot be made.</exception>
+    internal void Create()
+    {
+        if (!IsFile)
+        {
+            return;
+        }
+
+        try
+        {
+            using var connection = new SqliteConnection(ConnectionString(writes: true));
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma journal_mode = wal; create table mmactors (format integer); drop table mmactors;";
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException fault)
+        {
+            throw new CheckpointRefusedException($"cannot write checkpoints to '{Name}': {ReasonOf(fault)}");
+        }
+    }
+
+    /// <summary>Looks at a file without opening it as a database.</summary>
+    /// <exception cref="CheckpointRefusedException">It is none.</exception>
+    internal void RequireDatabase()
+    {
+        if (!IsFile)
+        {
+            return;
+        }
+
+        if (!File.Exists(_connection))
+        {
+            throw new CheckpointRefusedException($"'{Name}' does not exist, so there is nothing to resume from");
+        }
+
+        try
+        {
+            using FileStream file = File.OpenRead(_connection);
+            byte[] start = new byte[SqliteMagic.Length];
+            if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual(SqliteMagic))
+            {
+                throw new CheckpointRefusedException($"'{Name}' is no checkpoint file: it is no SQLite database");
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointRefusedException($"cannot read '{Name}': {fault.Message}");
+        }
+    }
+
+    /// <summary>What went wrong, in one short clause.</summary>
+    internal static string ReasonOf(Exception fault)
+    {
+        Exception cause = fault is AggregateException { InnerException: { } inner } ? inner : fault;
+        for (Exception? at = cause; at is not null; at = at.InnerException)
+        {
+            if (at is SqliteException sqlite)
+            {
+                return sqlite.SqliteErrorCode switch
+                {
+                    8 => "the file or its directory is read-only",
+                    10 => "the disk reports an I/O error",
+                    11 => "the file is damaged",
+                    13 => "the disk is full",
+                    14 => "the file cannot be opened or created there",
+                    26 => "the file is no SQLite database",
+                    _ => sqlite.Message,
+                };
+            }
+        }
+
+        return cause.GetBaseException().Message.Split('\n')[0].TrimEnd('\r');
+    }
+}

@@ -1,0 +1,102 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MmActors.Experiments.Checkpoints;
+
+/// <summary>What the journal of a run tells, in order.</summary>
+[JsonDerivedType(typeof(RunBegan), "began")]
+[JsonDerivedType(typeof(RowCompleted), "row")]
+[JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
+[JsonDerivedType(typeof(CheckpointDropped), "dropped")]
+public abstract record RunEvent
+{
+    private const int HashLength = 16;
+
+    /// <summary>As text, with a checksum in front.</summary>
+    internal string ToText()
+    {
+        string json = JsonSerializer.Serialize(this);
+        return $"{Checksum(json)} {json}";
+    }
+
+    /// <summary>Null when the text is none of ours or has been changed.</summary>
+    internal static RunEvent? Parse(string text)
+    {
+        if (text.Length < HashLength + 2 || text[HashLength] != ' ' || Checksum(text[(HashLength + 1)..]) != text[..HashLength])
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<RunEvent>(text[(HashLength + 1)..]);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Checksum(string json) =>
+        Convert.ToHexStringLower(XxHash64.Hash(Encoding.UTF8.GetBytes(json)));
+}
+
+/// <summary>First of all: whose checkpoints these are.</summary>
+/// <param name="Program">Name and version of the program.</param>
+/// <param name="Command">The command line that repeats the run from its beginning.</param>
+/// <param name="Identity">Hash of everything that determines the run.</param>
+/// <param name="Seed">Seed of its random streams.</param>
+public sealed record RunBegan(string Program, string Command, string Identity, ulong Seed) : RunEvent;
+
+/// <summary>A summary is complete.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Content">The summary, as JSON.</param>
+public sealed record RowCompleted(long Number, string Content) : RunEvent;
+
+/// <summary>All pieces of a checkpoint are stored; before this it does not exist.</summary>
+public sealed record CheckpointWritten(CheckpointManifest Manifest) : RunEvent;
+
+/// <summary>A checkpoint is no longer wanted; its pieces are deleted after this.</summary>
+public sealed record CheckpointDropped(int Number) : RunEvent;
+
+/// <summary>What a journal comes to.</summary>
+public sealed class RunHistory
+{
+    private readonly SortedDictionary<int, CheckpointManifest> _checkpoints = [];
+    private readonly SortedDictionary<long, string> _rows = [];
+
+    /// <summary>Whose it is; null for an empty journal.</summary>
+    public RunBegan? Began { get; private set; }
+
+    /// <summary>Checkpoints that are kept, oldest first.</summary>
+    public IReadOnlyCollection<CheckpointManifest> Checkpoints => _checkpoints.Values;
+
+    /// <summary>Summaries by number.</summary>
+    public IReadOnlyDictionary<long, string> Rows => _rows;
+
+    /// <summary>Numbers given to checkpoints so far.</summary>
+    public int LastNumber { get; private set; }
+
+    /// <summary>Takes the next event in.</summary>
+    public void Add(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunBegan began:
+                Began ??= began;
+                break;
+            case RowCompleted row:
+                _rows[row.Number] = row.Content;
+                break;
+            case CheckpointWritten written:
+                _checkpoints[written.Manifest.Number] = written.Manifest;
+                LastNumber = Math.Max(LastNumber, written.Manifest.Number);
+                break;
+            case CheckpointDropped dropped:
+                _checkpoints.Remove(dropped.Number);
+                break;
+        }
+    }
+}

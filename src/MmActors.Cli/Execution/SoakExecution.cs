@@ -4,6 +4,7 @@ using MmActors.Experiments.Checkpoints;
 using MmActors.Experiments.Soaking;
 using MmActors.Model.Memory;
 using MmActors.Runtime;
+using MmActors.Runtime.Checkpoints;
 
 namespace MmActors.Cli.Execution;
 
@@ -44,7 +45,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
             result = new SoakRunner(run, saver ?? (ISoakListener)progress).Run(cancel.Token);
             progress.Clear();
         }
-        catch (Exception failure) when (failure is SimulationFailedException or InvariantException)
+        catch (Exception failure) when (failure is SimulationFailedException or InvariantException or CheckpointException)
         {
             progress.Clear();
             server?.Fail(failure.Message);

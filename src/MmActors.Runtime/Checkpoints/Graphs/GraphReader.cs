@@ -116,7 +116,8 @@ internal sealed class GraphReader(PayloadReader body, IReferenceBinder binder)
                 return array;
             case ObjectKind.Plain:
                 var plain = body.ReadNumber();
-                _objects[number] = RuntimeHelpers.GetUninitializedObject(_types[plain]);
+                _objects[number] = _types[plain] == typeof(Lock)
+                    ? Activator.CreateInstance(_types[plain]) : RuntimeHelpers.GetUninitializedObject(_types[plain]);
                 return plain;
             default:
                 throw new CheckpointException("the checkpoint holds an object of no known kind");

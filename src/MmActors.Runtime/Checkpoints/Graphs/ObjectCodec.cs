@@ -15,7 +15,7 @@ internal abstract class ObjectCodec
     /// <summary>The codec for a type.</summary>
     public static ObjectCodec For(Type type)
     {
-        if (type == typeof(string) || type.IsAssignableTo(typeof(Delegate)))
+        if (type == typeof(string) || type == typeof(Lock) || type.IsAssignableTo(typeof(Delegate)))
         {
             return new EmptyCodec();
         }

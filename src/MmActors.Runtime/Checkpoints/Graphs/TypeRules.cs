@@ -38,7 +38,7 @@ internal static class TypeRules
             return null; // what a structure holds is judged by itself
         }
 
-        if (type == typeof(object) || IsTupleOrComparer(type))
+        if (type == typeof(object) || type == typeof(Lock) || IsTupleOrComparer(type)) // nobody holds a lock at rest
         {
             return null;
         }

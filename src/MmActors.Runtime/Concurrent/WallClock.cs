@@ -3,18 +3,21 @@ using System.Diagnostics;
 
 namespace MmActors.Runtime.Concurrent;
 
-/// <summary>How much of the simulated time the wall clock allows at a pace. Time between two calls that run the world, such as
-/// that of an audit, does not count.</summary>
+/// <summary>How much of the simulated time the wall clock allows at a pace, counted from the first call that runs the world: one that
+/// is late, after a burst of work or an audit, catches up.</summary>
 internal sealed class WallClock(double pace)
 {
     private readonly Stopwatch _clock = new();
     private TimeSpan _origin;
 
-    /// <summary>A run begins, or goes on, at this simulated time.</summary>
+    /// <summary>A run begins at this simulated time, or goes on.</summary>
     public void Start(TimeSpan now)
     {
-        _origin = now;
-        _clock.Restart();
+        if (!_clock.IsRunning)
+        {
+            _origin = now;
+            _clock.Start();
+        }
     }
 
     /// <summary>Wall time until this simulated time may come; zero or less when it may.</summary>

@@ -7,7 +7,7 @@ namespace MmActors.Model.Tests.Memory.Stress;
 
 /// <summary>The page array under all processors at once: threads take and drop references, locks, mappings and isolations of a few
 /// contended folios. Each keeps its own books; what only one may do is checked as it is done, and afterwards books and words must
-/// agree. README, "On real threads", names the operations that were made non-atomic to see it fail.</summary>
+/// agree. docs/concurrent.md names the operations that were made non-atomic to see it fail.</summary>
 public class FolioTableStressTests
 {
     private const int SmallFolios = 2;

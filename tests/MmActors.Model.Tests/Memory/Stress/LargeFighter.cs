@@ -7,8 +7,8 @@ namespace MmActors.Model.Tests.Memory.Stress;
 internal sealed class LargeFighter(Contest contest, int thread)
 {
     private const int Pages = 512;
-    private static readonly uint[] Drops = [1, 3, 5, 7];
-    private static readonly uint[] Probes = [0, 1, 2, 3, 8, 9];
+    private static readonly uint[] Drops = [1, 3, 5, 6, 7];
+    private static readonly uint[] Probes = [0, 1, 2, 3, 7, 8];
 
     private readonly FolioTable _folios = contest.Folios;
     private readonly int _head = contest.Head;
@@ -41,7 +41,7 @@ internal sealed class LargeFighter(Contest contest, int thread)
         }
 
         int page = (int)((dice >> 8) % Pages);
-        switch (manner switch { Manner.LetsGo => Drops[dice % 4], Manner.Probes => Probes[dice % 6], _ => dice % 10 })
+        switch (manner switch { Manner.LetsGo => Drops[dice % 5], Manner.Probes => Probes[dice % 6], _ => dice % 10 })
         {
             case 0 when References < 2 && _folios.TryGet(_head):
                 References++;

@@ -69,6 +69,10 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
         Exploring.RestChecks.Audit(run.World);
         _state.Audits++;
         _state.PeriodAudits++;
+
+        // Page tables that live for hours are garbage of the oldest generation when they die, and the runtime is in no hurry to
+        // collect that as long as the machine has memory.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
     private void Count(TimeSpan wall)

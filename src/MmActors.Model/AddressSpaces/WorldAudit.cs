@@ -1,3 +1,4 @@
+using System.Buffers;
 using MmActors.Model.Memory;
 using MmActors.Model.Swap;
 using MmActors.Model.Units;
@@ -20,15 +21,7 @@ public static class WorldAudit
         }
 
         FolioTable folios = node.Folios;
-        var mappings = new int[folios.Pages];
-        foreach (Mm mm in spaces)
-        {
-            ContentAudit.CheckAll(mm);
-            CountMappings(mm, mappings);
-        }
-
-        long onLru = CheckLists(node);
-        long held = CheckPages(node, mappings);
+        (long onLru, long held) = CheckSpaces(node, spaces);
         if (held + node.FreePages != folios.Pages)
         {
             throw new InvariantException($"{held} pages in use and {node.FreePages} free make not {folios.Pages}");
@@ -41,6 +34,29 @@ public static class WorldAudit
             throw new InvariantException(
                 $"{unlisted} pages are in use but on no list; {node.IsolatedPages} are isolated, "
                 + $"{node.PagesInAddBatches} in add batches, {node.InFlightPages} on their way");
+        }
+    }
+
+    /// <summary>Every page of every address space, the lists, and map counts against page tables; returns the pages on LRU lists
+    /// and those that are not free.</summary>
+    private static (long OnLru, long Held) CheckSpaces(MemoryNode node, IReadOnlyList<Mm> spaces)
+    {
+        // Rented: 4 bytes a page of a large machine are not to be allocated anew for every audit of a long run.
+        int[] mappings = ArrayPool<int>.Shared.Rent(node.Folios.Pages);
+        try
+        {
+            Array.Clear(mappings, 0, node.Folios.Pages);
+            foreach (Mm mm in spaces)
+            {
+                ContentAudit.CheckAll(mm);
+                CountMappings(mm, mappings);
+            }
+
+            return (CheckLists(node), CheckPages(node, mappings));
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(mappings);
         }
     }
 

@@ -6,7 +6,7 @@ namespace MmActors.Experiments.Tests.Scenarios;
 public class BadFileTests
 {
     private const string Shipped =
-        "shipped: explore-races, explore-seed, hot-cold-hot, idle-desktop, lazyfree-blocks-reclaim, mixed-load, underused-thp";
+        "shipped: explore-races, explore-seed, hot-cold-hot, idle-desktop, lazyfree-blocks-reclaim, mixed-load, soak-server, underused-thp";
 
     [Fact]
     public void A_missing_file_suggests_shipped_names()

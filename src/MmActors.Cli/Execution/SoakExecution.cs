@@ -34,7 +34,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
             LastCheckpoint = () => store?.Last is { } last ? $", checkpoint at {SoakCommand.Time(last.Time)}" : "",
         };
         SoakSaver? saver = store is null ? null : new SoakSaver(
-            progress, store, saving!.Every, line => terminal.Error.Write($"checkpoint: {line}\n"), () => cancel.IsCancellationRequested)
+            progress, store, saving!.Every, line => Say(progress, line), () => cancel.IsCancellationRequested)
         {
             OnFailure = saving.StopsOnFailure ? cancel.Cancel : null,
         };
@@ -59,6 +59,12 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         }
 
         return saver is null ? ExitCode.Success : LastWord(store!, saver, result, saving!);
+    }
+
+    private void Say(SoakProgress progress, string line)
+    {
+        progress.Clear();
+        terminal.Error.Write($"checkpoint: {line}\n");
     }
 
     private int LastWord(CheckpointStore store, SoakSaver saver, SoakResult result, CheckpointChoices saving)

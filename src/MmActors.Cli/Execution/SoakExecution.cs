@@ -13,7 +13,7 @@ namespace MmActors.Cli.Execution;
 /// <param name="command">The command line that repeats it.</param>
 internal sealed class SoakExecution(Terminal terminal, WatchServer? server, string command)
 {
-    /// <summary>Runs it.</summary>
+    /// <summary>From the first slice on, or from the one it was resumed at; the store is left open.</summary>
     /// <param name="run">The run.</param>
     /// <param name="choices">How it is written.</param>
     /// <param name="rows">Summaries it had before it was interrupted.</param>

@@ -14,7 +14,7 @@ namespace MmActors.Experiments.Tests.Checkpoints;
 /// event hash, the same number of steps, the same audit, the same counters.</summary>
 public class WorldCheckpointTests
 {
-    private const int Programs = 60;
+    private const int Programs = 40;
 
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(400);
 
@@ -26,10 +26,10 @@ public class WorldCheckpointTests
     {
         Scenario scenario = ScenarioLoader.Load(name, ScenarioCatalog.Shipped);
         TimeSpan end = Min(scenario.Duration, TimeSpan.FromSeconds(60));
-        foreach (Variant variant in scenario.Variants.Take(3))
+        foreach (Variant variant in scenario.Variants.Take(2))
         {
             WorldSpec spec = ExperimentRunner.SpecOf(new RunRequest(scenario, variant, scenario.Machine, 7, TlbModel.Reach));
-            CheckMoments(spec, new SimSettings { Seed = 7 }, end, 0.02, 0.31, 0.5, 0.93);
+            CheckMoments(spec, new SimSettings { Seed = 7 }, end, 0.02, 0.31, 0.93);
         }
     }
 

@@ -9,7 +9,7 @@ namespace MmActors.Cli.Tests;
 public class CommandTests
 {
     [Theory]
-    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, explain, validate, explore, replay, soak, list, schema, version\n")]
+    [InlineData("bogus", "error: unknown command 'bogus'; allowed: compare, run, explain, validate, explore, replay, soak, resume, list, schema, version\n")]
     [InlineData("compare hot-cold-hot --until 9", "error: '--until: 9' needs a unit, e.g. 10s: us, ms, s, m, h or d\n")]
     [InlineData("compare hot-cold-hot --until 0", "error: '--until' takes more than 0 and at most ")]
     [InlineData("compar", "error: unknown command 'compar'; did you mean 'compare'? allowed: ")]

@@ -14,7 +14,7 @@ namespace MmActors.Cli.Execution;
 /// <param name="command">The command line that repeats it.</param>
 internal sealed class SoakExecution(Terminal terminal, WatchServer? server, string command)
 {
-    /// <summary>Runs it.</summary>
+    /// <summary>From the first slice on, or from the one it was resumed at; the store is left open.</summary>
     /// <param name="run">The run.</param>
     /// <param name="choices">How it is written.</param>
     /// <param name="rows">Summaries it had before it was interrupted.</param>
@@ -35,7 +35,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
             LastCheckpoint = () => store?.Last is { } last ? $", checkpoint at {SoakCommand.Time(last.Time)}" : "",
         };
         SoakSaver? saver = store is null ? null : new SoakSaver(
-            progress, store, saving!.Every, line => terminal.Error.Write($"checkpoint: {line}\n"), () => cancel.IsCancellationRequested)
+            progress, store, saving!.Every, line => Say(progress, line), () => cancel.IsCancellationRequested)
         {
             OnFailure = saving.StopsOnFailure ? cancel.Cancel : null,
         };
@@ -60,6 +60,12 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         }
 
         return saver is null ? ExitCode.Success : LastWord(store!, saver, result, saving!);
+    }
+
+    private void Say(SoakProgress progress, string line)
+    {
+        progress.Clear();
+        terminal.Error.Write($"checkpoint: {line}\n");
     }
 
     private int LastWord(CheckpointStore store, SoakSaver saver, SoakResult result, CheckpointChoices saving)

@@ -32,7 +32,7 @@ public sealed record CheckpointManifest(int Number, long TimeTicks, long Rows)
     /// <summary>Length of the state in bytes.</summary>
     public long Length { get; init; }
 
-    /// <summary>Length as it is stored.</summary>
+    /// <summary>Bytes that the compressed pieces take in the database.</summary>
     public long StoredLength { get; init; }
 
     /// <summary>XxHash128 of the state.</summary>

@@ -1,7 +1,7 @@
 using Akka.Actor;
-using AkkaConfig = Akka.Configuration.Config;
 using Akka.Persistence;
 using Akka.Persistence.Sql;
+using AkkaConfig = Akka.Configuration.Config;
 
 namespace MmActors.Experiments.Checkpoints;
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using MmActors.Actors;
 using MmActors.Experiments.Exploring;
@@ -14,7 +15,7 @@ namespace MmActors.Experiments.Tests.Checkpoints;
 /// event hash, the same number of steps, the same audit, the same counters.</summary>
 public class WorldCheckpointTests
 {
-    private const int Programs = 60;
+    private const int Programs = 40;
 
     private static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(400);
 
@@ -26,10 +27,10 @@ public class WorldCheckpointTests
     {
         Scenario scenario = ScenarioLoader.Load(name, ScenarioCatalog.Shipped);
         TimeSpan end = Min(scenario.Duration, TimeSpan.FromSeconds(60));
-        foreach (Variant variant in scenario.Variants.Take(3))
+        foreach (Variant variant in scenario.Variants.Take(2))
         {
             WorldSpec spec = ExperimentRunner.SpecOf(new RunRequest(scenario, variant, scenario.Machine, 7, TlbModel.Reach));
-            CheckMoments(spec, new SimSettings { Seed = 7 }, end, 0.02, 0.31, 0.5, 0.93);
+            CheckMoments(spec, new SimSettings { Seed = 7 }, end, 0.02, 0.31, 0.93);
         }
     }
 
@@ -40,6 +41,18 @@ public class WorldCheckpointTests
     [Fact]
     public void Random_programs_under_pressure_go_on_from_any_moment() => FixedPrograms.Check(
         PressureGen.Worlds, Programs, static generated => CheckMoments(generated.Spec, generated, Horizon, 0.05, 0.3, 0.8));
+
+    /// <summary>All fields are taken by themselves; these two are made anew: Akka's log, and the mark of a restored actor.</summary>
+    [Fact]
+    public void Nothing_else_is_left_out()
+    {
+        IEnumerable<string> left = ((Assembly[])[typeof(MemoryNode).Assembly, typeof(World).Assembly, typeof(SimHost).Assembly, typeof(Variant).Assembly])
+            .SelectMany(static assembly => assembly.GetTypes())
+            .SelectMany(static type => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(static field => field.IsDefined(typeof(NotInCheckpointAttribute), inherit: false))
+            .Select(static field => $"{field.DeclaringType!.Name}.{field.Name}");
+        Assert.Equal(["MmActor._log", "RestorableActor._isRestored"], left.Order(StringComparer.Ordinal));
+    }
 
     private static void CheckMoments(WorldSpec spec, GeneratedWorld generated, TimeSpan end, params double[] moments) =>
         CheckMoments(spec, () => generated.Settings, end, moments);

@@ -35,7 +35,7 @@ public class GraphTests
         Func<int, int> plain = static value => value * 2;
         Action<List<int>> both = static list => list.Add(1);
         both += list => list.Add(added);
-        var copy = Copy(new object[] { closure, plain, both, new Func<int, int>(new Adder { By = 3 }.Add), new Func<string, int>(Generic<string>) });
+        var copy = Copy(new object[] { closure, plain, both, new Func<int, int>(new Adder { By = 3 }.Add), new Func<string, int>(Generic) });
 
         Assert.Equal(12, ((Func<int, int>)copy[0])(7));
         Assert.Equal(14, ((Func<int, int>)copy[1])(7));

@@ -51,7 +51,7 @@ internal sealed class EmptyCodec : ObjectCodec
     }
 }
 
-/// <summary>Objects field by field.</summary>
+/// <summary>Most objects: what their own fields and those of their bases hold, one after the other.</summary>
 internal sealed class FieldCodec(Type type) : ObjectCodec
 {
     private readonly ObjectWriter _write = FieldCode.ObjectWriter(type);

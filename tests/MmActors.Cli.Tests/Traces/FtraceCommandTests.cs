@@ -133,7 +133,7 @@ public sealed class FtraceCommandTests : IDisposable
     [InlineData("run hot-cold-hot -v both --perfetto /", "cannot write '/': it is a directory")]
     [InlineData("run hot-cold-hot -v both --ftrace x --ftrace-fields al", "unknown kind of fields 'al'; allowed: stock, lab")]
     [InlineData("run hot-cold-hot -v both --ftrace-fields lab", "'--ftrace-fields' needs '--ftrace'")]
-    [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "two outputs would go to the same file: ")]
+    [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "'--output' and '--ftrace' would write the same file: ")]
     [InlineData("compare hot-cold-hot --ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
     [InlineData("compare hot-cold-hot --scan-report", "unknown option '--scan-report'")]
     [InlineData("--ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]

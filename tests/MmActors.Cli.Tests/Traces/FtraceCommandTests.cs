@@ -116,11 +116,12 @@ public sealed class FtraceCommandTests : IDisposable
         string folder = At("traces");
         Assert.Equal(
             (ExitCode.Success, ""), Quiet(Invocation.Run(
-                "--until", "30s", "--ftrace", folder, "--perfetto", folder, "--series", folder, "--spans", At("traces/spans.json"), "--report", At("traces/report.html"))));
+                "--until", "30s", "--ftrace", folder, "--perfetto", folder, "--series", folder, "--spans", At("traces/spans.json"), "--report", At("traces/report.html"),
+                "--output", At("traces/result.txt"))));
         Assert.Equal(
             ["baseline.csv", "baseline.parquet", "baseline.perfetto-trace", "baseline.txt"],
             Directory.GetFiles(folder, "baseline.*").Select(Path.GetFileName).Order());
-        Assert.Equal(16 + 2, Directory.GetFiles(folder).Length);
+        Assert.Equal(16 + 3, Directory.GetFiles(folder).Length);
         Invocation.Run("compare", "hot-cold-hot", "--until", "30s", "--ftrace", At("again"), "--spans", At("again.json"));
         Assert.Equal(File.ReadAllText(At("again/skip.txt")), File.ReadAllText(Path.Combine(folder, "skip.txt")));
         Assert.Equal(File.ReadAllText(At("again.json")), File.ReadAllText(At("traces/spans.json")));

@@ -105,6 +105,19 @@ public sealed class ReportTests : IDisposable
         Assert.Contains("khugepaged pages_collapsed 64 ( 0.00%) 86 ( 33.85%)\n", Table(0, 1, 64));
     }
 
+    [Fact] // Ctrl-C in the second seed: of three seeds two ran for baseline and one for both
+    public void A_mean_that_was_interrupted_says_over_how_many_runs_it_is()
+    {
+        var input = Seeds(60, 62, 64);
+        Assert.StartsWith("Mean over 3 seeds (1 to 3); ", SeedSection.Guide(input));
+        var cut = input with
+        {
+            MoreSeeds = [input.MoreSeeds[0] with { Variants = input.MoreSeeds[0].Variants[..1] }, input.MoreSeeds[1] with { Variants = [] }],
+        };
+        Assert.StartsWith("Of 3 seeds (1 to 3) mean over those that ran: 2 for baseline and 1 for both; ", SeedSection.Guide(cut));
+        Assert.Contains("(3 runs with further seeds did not end)", Samples.Flat(new Report([.. RunsSection.Opening(cut, "compare")])));
+    }
+
     private static string Table(params int[] hot2) =>
         Regex.Replace(Samples.Text(new Report([SeedSection.Table(Seeds(hot2))])), " +", " ");
 

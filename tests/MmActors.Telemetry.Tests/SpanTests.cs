@@ -40,6 +40,20 @@ public sealed class SpanTests : IDisposable
         Assert.Equal(8, visits.Count(static visit => visit[MmAttributes.Statuses] == "succeeded=1"));
     }
 
+    [Fact] // KH-5: with nothing left to look at a pass gives its budget up, but that is not charged to anybody; 16 ranges of 512
+    public void A_pass_that_came_round_is_charged_what_its_visits_were()
+    {
+        List<FileSpan> spans = Run("lazyfree-blocks-reclaim", "none-baseline-noswap");
+        List<FileSpan> passes = [.. spans.Where(static span => span.Name == "khugepaged.pass")];
+        Assert.Equal(10, passes.Count);
+        foreach (FileSpan pass in passes)
+        {
+            long charged = spans.Where(span => span.Parent == pass.Id).Sum(static visit => long.Parse(visit[MmAttributes.Progress], null));
+            Assert.Equal(charged.ToString(null, null), pass[MmAttributes.Progress]);
+            Assert.InRange(charged, 16 * 512, 17 * 512);
+        }
+    }
+
     [Fact] // README's explain: cold reads 512 pages of a range that khugepaged collapses at 153.6 s
     public void A_wait_is_linked_to_the_collapse_that_caused_it()
     {

@@ -22,7 +22,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         List<IKernelEventSink> followers = [.. request.Followers];
         if (choices.Ftrace is { } ftrace)
         {
-            var file = new FtraceFile(PathOf(ftrace, request, ".txt"), request, choices.HasLabFields);
+            var file = new FtraceFile(PathOf(ftrace, request, Outputs.FtraceEnding), request, choices.HasLabFields);
             _files.Add(file);
             _saves.Add(new Pending(request.Variant.Name, file.Save));
             followers.Add(file.Writer);
@@ -31,7 +31,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         if (choices.Perfetto is { } perfetto)
         {
             var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
-            string path = PathOf(perfetto, request, ".perfetto-trace");
+            string path = PathOf(perfetto, request, Outputs.PerfettoEnding);
             _saves.Add(new Pending(request.Variant.Name, () => UserFile.Write(path, trace.Write)));
             followers.Add(trace);
         }
@@ -70,9 +70,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
             return path;
         }
 
-        string name = new([.. request.Variant.Name.Select(static letter =>
-            char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_')]);
-        string file = Path.Combine(path, name + ending);
+        string file = UserFile.OfVariant(path, request.Variant.Name, ending);
         return _taken.Add(file) ? file : throw new UsageException(
             $"cannot write '{file}': two variants would have this name; give one of them to 'run' instead");
     }

@@ -97,7 +97,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
             if (series is not null)
             {
                 Try(choices.SeriesDirectory!, () =>
-                    SeriesFiles.Write(choices.SeriesDirectory!, FileName(run.Variant), series.Table()));
+                    SeriesFiles.Write(choices.SeriesDirectory!, run.Variant, series.Table()));
             }
 
             if (spans is { Dropped: > 0 })
@@ -137,10 +137,6 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
             throw new UsageException($"cannot send {seen.Run.Variant}: {fault.Message}");
         }
     }
-
-    /// <summary>A variant's name as a file name: the characters of portable file names stay.</summary>
-    private static string FileName(string variant) =>
-        new([.. variant.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '_')]);
 
     private static void Try(string path, Action write)
     {

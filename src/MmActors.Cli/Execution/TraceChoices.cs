@@ -13,15 +13,10 @@ internal sealed record TraceChoices(string? Ftrace, bool HasLabFields, string? P
     public static TraceChoices None { get; } = new(null, false, null, false);
 
     /// <summary>Fails early, before a long run, when a file can never be written.</summary>
-    public void Check(string? outputFile)
+    public void Check()
     {
         CheckPath(Ftrace);
         CheckPath(Perfetto);
-        string[] targets = [.. new[] { Ftrace, Perfetto, outputFile }.OfType<string>().Select(Path.GetFullPath)];
-        if (!IsFolder && targets.Distinct(StringComparer.Ordinal).Count() < targets.Length)
-        {
-            throw new UsageException($"two outputs would go to the same file: {string.Join(", ", targets)}");
-        }
     }
 
     private void CheckPath(string? path)

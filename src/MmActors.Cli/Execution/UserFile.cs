@@ -1,3 +1,4 @@
+using System.CommandLine;
 using MmActors.Tracing.Output;
 
 namespace MmActors.Cli.Execution;
@@ -5,6 +6,17 @@ namespace MmActors.Cli.Execution;
 /// <summary>A file or folder that the user named; a file is there whole or not at all.</summary>
 internal static class UserFile
 {
+    /// <summary>A path as it was given to an option; a shell variable that is not set gives an empty one, which names nothing.</summary>
+    /// <exception cref="UsageException">It is empty.</exception>
+    public static string? Given(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
+    {
+        "" => throw new UsageException($"'{option.Name}' takes a path, not ''"),
+        var path => path,
+    };
+
+    /// <summary>The file of a variant in a folder with one file each. Names of variants have letters, digits, '-', '_' and '.' only.</summary>
+    public static string OfVariant(string folder, string variant, string ending) => Path.Combine(folder, variant + ending);
+
     /// <summary>Replaces what is there in one step, and says in one line why it could not.</summary>
     /// <param name="path">Its place.</param>
     /// <param name="write">Writes its bytes.</param>

@@ -29,6 +29,7 @@ internal static class ExplainVerb
         verb.SetAction(parsed =>
         {
             var choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            ResultOutput.Check(choices);
             var given = parsed.GetValue(range)
                 ?? throw new UsageException("'explain' needs a range, TASK/REGION/NUMBER, such as cold/buf/0");
             return Execute(choices, given, terminal, simulator);

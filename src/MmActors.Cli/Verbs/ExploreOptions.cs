@@ -79,7 +79,7 @@ internal sealed class ExploreOptions
     }
 
     /// <summary>Directory for what the search writes.</summary>
-    public string Directory(ParseResult parsed) => parsed.GetValue(_directory) ?? "mmactors-explore";
+    public string Directory(ParseResult parsed) => UserFile.Given(parsed, _directory) ?? "mmactors-explore";
 
     /// <summary>Schedules to spend on making a violation smaller.</summary>
     /// <exception cref="UsageException">It is no number.</exception>

@@ -25,6 +25,7 @@ internal static class ExploreVerb
         {
             AppContext.SetSwitch(CoverageMarks.SwitchName, isEnabled: true);
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            ResultOutput.Check(choices);
             if (search.IsHunt(parsed))
             {
                 return Hunt(search.Read(parsed, choices), search.Compared(parsed), choices, terminal);

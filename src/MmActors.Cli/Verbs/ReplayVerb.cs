@@ -25,7 +25,7 @@ internal static class ReplayVerb
         verb.Arguments.Add(file);
         verb.Options.Add(messages);
         verb.SetAction(parsed => Execute(
-            parsed.GetValue(file) ?? throw new UsageException("'replay' needs a FILE that 'mmactors explore' wrote (*.replay.json)"),
+            parsed.GetValue(file) is { Length: > 0 } path ? path : throw new UsageException("'replay' needs a FILE that 'mmactors explore' wrote (*.replay.json)"),
             Shown(parsed.GetValue(messages)), terminal, simulator));
         return verb;
     }

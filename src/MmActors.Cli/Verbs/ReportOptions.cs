@@ -45,14 +45,10 @@ internal sealed class ReportOptions
             throw new UsageException("'--ascii' draws into the format table on standard output only");
         }
 
-        var report = parsed.GetValue(_report);
+        var report = UserFile.Given(parsed, _report);
         if (report is not null)
         {
             ResultOutput.CheckFile(report);
-            if (choices.OutputFile is { } output && Path.GetFullPath(output) == Path.GetFullPath(report))
-            {
-                throw new UsageException($"'--report' and '--output' name the same file: '{report}'");
-            }
         }
 
         return choices with

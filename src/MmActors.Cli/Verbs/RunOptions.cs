@@ -85,7 +85,7 @@ internal sealed class RunOptions(string? allVariants = null, bool isOpenEnded = 
         var machine = machineArgument is null ? null : Machine(machineArgument, simulator);
         var until = parsed.GetValue(_until);
         var scenario = Until(Scenario(scenarioArgument, simulator), until);
-        var choices = new RunChoices
+        return new RunChoices
         {
             ScenarioArgument = scenarioArgument,
             Scenario = scenario,
@@ -96,10 +96,8 @@ internal sealed class RunOptions(string? allVariants = null, bool isOpenEnded = 
             Seed = seed,
             Tlb = tlb,
             Format = format,
-            OutputFile = parsed.GetValue(_output) is { } file and not "-" ? file : null,
+            OutputFile = UserFile.Given(parsed, _output) is { } file and not "-" ? file : null,
         };
-        ResultOutput.Check(choices);
-        return choices;
     }
 
     private static int Word(string what, string? given, string[] allowed)

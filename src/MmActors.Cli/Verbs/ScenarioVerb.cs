@@ -36,11 +36,14 @@ internal static class ScenarioVerb
         {
             // Folders first: they are made where they are missing, and a single file may go into one of them.
             RunChoices choices = options.Read(parsed, simulator, scenario);
-            return mode.Read(parsed, report.Read(parsed, choices with
+            choices = mode.Read(parsed, report.Read(parsed, choices with
             {
-                Traces = traces.Read(parsed, choices.OutputFile),
+                Traces = traces.Read(parsed),
                 Telemetry = telemetry.Read(parsed, terminal.Variable),
             }));
+            ResultOutput.Check(choices);
+            Outputs.CheckApart(choices);
+            return choices;
         };
     }
 }

@@ -81,11 +81,11 @@ internal sealed class TelemetryOptions
     {
         var choices = new TelemetryChoices
         {
-            SeriesDirectory = parsed.GetValue(_series),
-            SpansFile = parsed.GetValue(_spans),
+            SeriesDirectory = UserFile.Given(parsed, _series),
+            SpansFile = UserFile.Given(parsed, _spans),
             Otlp = parsed.GetResult(_otlp) is null ? null : Otlp(parsed.GetValue(_otlp), variable),
-            LogFile = parsed.GetValue(_logFile),
-            LogLevel = Level(parsed.GetValue(_logLevel), parsed.GetValue(_logFile)),
+            LogFile = UserFile.Given(parsed, _logFile),
+            LogLevel = Level(parsed.GetValue(_logLevel), UserFile.Given(parsed, _logFile)),
             Sampling = new SpanSampling(
                 Number("--span-every", parsed.GetValue(_every)) ?? SpanSampling.Default.Every,
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),

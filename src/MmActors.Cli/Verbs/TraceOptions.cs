@@ -41,9 +41,8 @@ internal sealed class TraceOptions(bool isFolder)
 
     /// <summary>Checks what was given.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="outputFile">Where the result goes; null for standard output.</param>
     /// <exception cref="UsageException">A file cannot be written there.</exception>
-    public TraceChoices Read(ParseResult parsed, string? outputFile)
+    public TraceChoices Read(ParseResult parsed)
     {
         string? fields = parsed.GetValue(_fields);
         if (fields is not null && !Fields.Contains(fields))
@@ -51,14 +50,14 @@ internal sealed class TraceOptions(bool isFolder)
             throw UsageException.Unknown("kind of fields", fields, Fields);
         }
 
-        string? ftrace = parsed.GetValue(_ftrace);
+        string? ftrace = UserFile.Given(parsed, _ftrace);
         if (fields is not null && ftrace is null)
         {
             throw new UsageException("'--ftrace-fields' needs '--ftrace'");
         }
 
-        var choices = new TraceChoices(ftrace, fields == "lab", parsed.GetValue(_perfetto), isFolder);
-        choices.Check(outputFile);
+        var choices = new TraceChoices(ftrace, fields == "lab", UserFile.Given(parsed, _perfetto), isFolder);
+        choices.Check();
         return choices;
     }
 }

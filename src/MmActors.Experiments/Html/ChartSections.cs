@@ -93,7 +93,7 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
 
         markup.Raw("<section id=\"durations\">").Element("h2", "Collapses and stalls")
             .Element("p class=\"guide\"", "How many of each duration, in buckets of 1, 2 and 5. A collapse counts from isolating its pages to its end: so long mmap_lock is held for "
-                + "write. A stall is a task's wait for mmap_lock or for a collapse under way.")
+                + "write. A stall is a task's wait for mmap_lock; that of a collapse is none.")
             .Raw("<div class=\"pair\">");
         Figure("collapses", collapses, "durations of collapses");
         Figure("stalls", stalls, "durations of stalls");

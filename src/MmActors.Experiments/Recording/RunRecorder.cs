@@ -99,6 +99,9 @@ public sealed class RunRecorder : IKernelEventSink
         };
     }
 
+    /// <summary>Who waited is told only where steps are.</summary>
+    public bool FollowsSteps => true;
+
     /// <inheritdoc/>
     public void Emit(in KernelEvent kernelEvent)
     {
@@ -123,8 +126,8 @@ public sealed class RunRecorder : IKernelEventSink
             case KernelEventKind.CollapseHugePage when _isolated.Remove((kernelEvent.Mm, kernelEvent.Flag), out TimeSpan began):
                 _collapses.Add(kernelEvent.Time - began);
                 break;
-            case KernelEventKind.Stall:
-                _stalls.Add(TimeSpan.FromMicroseconds(kernelEvent.Amount));
+            case KernelEventKind.Stall when kernelEvent.Detail is { Since: { } since, Name: not KernelWaiters.Collapse }:
+                _stalls.Add(kernelEvent.Time - since);
                 break;
         }
     }

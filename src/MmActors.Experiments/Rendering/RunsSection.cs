@@ -72,9 +72,17 @@ internal static class RunsSection
         return $"{Figures.Plural(audits, "full audit")} while nobody was at work found every invariant intact";
     }
 
+    private static IEnumerable<string> MissingSeeds(ReportInput input)
+    {
+        var asked = input.MoreSeeds.Length * (input.Result.Variants.Length + input.NotRun.Length);
+        var ran = input.MoreSeeds.Sum(static seed => seed.Variants.Count(static variant => !variant.Partial));
+        return ran == asked ? [] : [$"{Figures.Plural(asked - ran, "run")} with further seeds did not end"];
+    }
+
     private static IEnumerable<string> Cut(ReportInput input) => input.Result.Variants
         .Where(static variant => variant.Partial)
         .Select(static variant => $"{variant.Name} stopped at {Figures.Seconds(variant.SimulatedSeconds)} s")
+        .Concat(MissingSeeds(input))
         .Concat(input.NotRun.Length > 4 ? [$"{input.NotRun.Length} variants did not run"] : input.NotRun.Select(static name => $"{name} did not run"));
 }
 

@@ -17,13 +17,13 @@ internal static class SeedSection
 
     /// <summary>The section for a text report: nothing for a single seed, whose figures the other sections have.</summary>
     public static IEnumerable<ReportBlock> Build(ReportInput input) => input.MoreSeeds.IsEmpty ? []
-        : [new Heading(2, $"{Title(input)} over {Seeds(input)} seeds"), new Paragraph(Guide(input)), Table(input)];
+        : [new Heading(2, $"{Title(input)} over {Seeds(input)} seeds{(Runs(input).All(count => count == Seeds(input)) ? "" : ", as far as they ran")}"), new Paragraph(Guide(input)), Table(input)];
 
     /// <summary>How the table is read.</summary>
     public static string Guide(ReportInput input)
     {
         var reference = Differences.Reference(input)?.Name;
-        var seeds = Seeds(input) == 1 ? "" : $"Mean over {Seeds(input)} seeds ({input.Result.Seed} to {input.MoreSeeds[^1].Seed})";
+        var seeds = Seeds(input) == 1 ? "" : Over(input);
         var confidence = Figures.Fixed(SeedStatistics.Confidence * 100, 0);
         return (IsSingle(input), Seeds(input) == 1) switch
         {
@@ -34,6 +34,19 @@ internal static class SeedSection
             _ => $"{seeds}; in brackets the change against {reference}, starred where the {confidence}% confidence intervals of the two means "
                 + $"(Student's t) do not touch.{Agreement(input)}",
         };
+    }
+
+    private static ImmutableArray<int> Runs(ReportInput input) =>
+        [.. input.Result.Variants.Select(variant => input.OverSeeds(variant.Name).Count())];
+
+    /// <summary>After an interruption the mean is over fewer runs than were asked for, and not over the same number in each column.</summary>
+    private static string Over(ReportInput input)
+    {
+        var seeds = $"{Seeds(input)} seeds ({input.Result.Seed} to {input.MoreSeeds[^1].Seed})";
+        var runs = Runs(input);
+        return runs.All(count => count == Seeds(input)) ? $"Mean over {seeds}"
+            : $"Of {seeds} mean over those that ran: {Figures.And([.. input.Result.Variants.Zip(runs,
+                static (variant, count) => $"{Figures.Count(count)} for {variant.Name}")])}";
     }
 
     private static bool IsSingle(ReportInput input) => input.Result.Variants.Length == 1;

@@ -34,7 +34,7 @@ public static class AtomicFile
     }
 
     /// <summary>What lies there takes bytes, but is not to be replaced by a file: /dev/null, /dev/stdout.</summary>
-    private static bool IsDevice(string path)
+    public static bool IsDevice(string path)
     {
         string full = Path.GetFullPath(path);
         return full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full);

@@ -18,6 +18,7 @@ public sealed class PerfettoTrace : IKernelEventSink
     private readonly ReclaimTracks _reclaim;
     private readonly TimeSpan _uptime;
     private (long Begin, long Budget)? _pass;
+    private long _charged;
     private (long Begin, long Budget)? _visit;
     private long _scanFrom;
     private long _now;
@@ -47,6 +48,7 @@ public sealed class PerfettoTrace : IKernelEventSink
     public void Write(Stream stream)
     {
         Close();
+        _tracks.Name();
         using var output = new CodedOutputStream(stream, leaveOpen: true);
         foreach (TracePacket packet in _tracks.Tracks.SelectMany(static track => track.Packets()))
         {
@@ -66,10 +68,11 @@ public sealed class PerfettoTrace : IKernelEventSink
         {
             case KernelEventKind.PassBegin:
                 _pass = (_now, entry.Amount);
+                _charged = 0;
                 SetBudget(entry.Amount);
                 break;
             case KernelEventKind.PassEnd:
-                EndPass(entry.Amount);
+                EndPass();
                 break;
             case KernelEventKind.VisitBegin:
                 _visit = (_now, entry.Amount);
@@ -101,12 +104,12 @@ public sealed class PerfettoTrace : IKernelEventSink
 
     private void SetBudget(long pages) => _tracks.Counter(0, "khugepaged budget left (pages)").Set(_now, Math.Max(0, pages));
 
-    private void EndPass(long progress)
+    private void EndPass()
     {
         if (_pass is { } pass)
         {
             _tracks.Thread(KernelThread.Khugepaged).Add(new Slice(
-                pass.Begin, _now, Depth.Outer, "pass", 0, ("budget", pass.Budget), ("progress", progress)));
+                pass.Begin, _now, Depth.Outer, "pass", 0, ("budget", pass.Budget), ("progress", _charged)));
             _pass = null;
         }
     }
@@ -118,6 +121,7 @@ public sealed class PerfettoTrace : IKernelEventSink
             begin, _now, Depth.Middle, $"visit {_threads.Comm(entry.Mm)}", 0, ("budget", budget), ("progress", entry.Amount),
             ("full_scan_finished", entry.Writable ? 1 : 0)));
         _visit = null;
+        _charged += entry.Amount;
         SetBudget(entry.Extra - entry.Amount);
     }
 

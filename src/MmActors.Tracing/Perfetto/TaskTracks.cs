@@ -31,7 +31,7 @@ internal sealed class TaskTracks(TrackTable tracks)
             case KernelEventKind.TaskExit:
                 End(entry.Mm, now);
                 break;
-            case KernelEventKind.Stall:
+            case KernelEventKind.Stall when entry.Detail?.Name != KernelWaiters.Collapse:
                 Stall(entry, now);
                 break;
             case KernelEventKind.Measured:

@@ -18,10 +18,26 @@ internal sealed class TrackTable(TraceThreads threads)
     /// <summary>All of them in order of creation, parents before children.</summary>
     public IReadOnlyList<Track> Tracks => _tracks;
 
+    /// <summary>Gives processes and threads their names, once all are known: a fork child has a track before it has a name.</summary>
+    public void Name()
+    {
+        foreach (((int owner, string _), Track track) in _byName)
+        {
+            if (track.Process is { } process && owner > 0)
+            {
+                process.ProcessName = threads.Comm(owner);
+            }
+            else if (track.Thread is { } thread)
+            {
+                thread.ThreadName = threads.Comm(owner);
+            }
+        }
+    }
+
     /// <summary>The thread of a task or of the kernel.</summary>
     public Track Thread(int by) => Find(by, "", parent => new Track(Next, parent, "")
     {
-        Thread = new ThreadDescriptor { Pid = by > 0 ? TraceThreads.Pid(by) : KernelPid, Tid = TraceThreads.Pid(by), ThreadName = threads.Comm(by) },
+        Thread = new ThreadDescriptor { Pid = by > 0 ? TraceThreads.Pid(by) : KernelPid, Tid = TraceThreads.Pid(by) },
     });
 
     /// <summary>A track below the process of a task (its mm) or of the kernel (0 or less).</summary>
@@ -55,7 +71,7 @@ internal sealed class TrackTable(TraceThreads threads)
                 Process = new ProcessDescriptor
                 {
                     Pid = owner > 0 ? TraceThreads.Pid(owner) : KernelPid,
-                    ProcessName = owner > 0 ? threads.Comm(owner) : "kernel",
+                    ProcessName = "kernel",
                 },
             };
             _tracks.Add(process);

@@ -14,6 +14,7 @@ internal sealed class KhugepagedSpans(SpanBook book)
     private Span? _pass;
     private Span? _visit;
     private int _passes;
+    private long _charged;
     private int _ranges;
 
     /// <summary>The attempt under way with this origin, if it is one.</summary>
@@ -25,11 +26,12 @@ internal sealed class KhugepagedSpans(SpanBook book)
         {
             case KernelEventKind.PassBegin:
                 _passes++;
+                _charged = 0;
                 _pass = book.BeginTree("khugepaged.pass", happened.Time)
                     ?.With(MmAttributes.Pass, (long)_passes).With(MmAttributes.Budget, happened.Amount);
                 break;
             case KernelEventKind.PassEnd:
-                _pass?.Finish(happened.Time).With(MmAttributes.Progress, happened.Amount);
+                _pass?.Finish(happened.Time).With(MmAttributes.Progress, _charged); // khugepaged gives up what is left
                 _pass = null;
                 break;
             case KernelEventKind.VisitBegin:
@@ -120,6 +122,7 @@ internal sealed class KhugepagedSpans(SpanBook book)
 
     private void OnVisit(in KernelEvent visit)
     {
+        _charged += visit.Amount;
         _visit?.Finish(visit.Time).With(MmAttributes.Budget, visit.Extra).With(MmAttributes.Progress, visit.Amount)
             .With(MmAttributes.Ranges, (long)_ranges)
             .With(MmAttributes.Statuses, string.Join(' ', _statuses.Select(static entry => $"{entry.Status.Text()}={entry.Ranges}")))

@@ -116,11 +116,12 @@ public sealed class FtraceCommandTests : IDisposable
         string folder = At("traces");
         Assert.Equal(
             (ExitCode.Success, ""), Quiet(Invocation.Run(
-                "--until", "30s", "--ftrace", folder, "--perfetto", folder, "--series", folder, "--spans", At("traces/spans.json"), "--report", At("traces/report.html"))));
+                "--until", "30s", "--ftrace", folder, "--perfetto", folder, "--series", folder, "--spans", At("traces/spans.json"), "--report", At("traces/report.html"),
+                "--output", At("traces/result.txt"))));
         Assert.Equal(
             ["baseline.csv", "baseline.parquet", "baseline.perfetto-trace", "baseline.txt"],
             Directory.GetFiles(folder, "baseline.*").Select(Path.GetFileName).Order());
-        Assert.Equal(16 + 2, Directory.GetFiles(folder).Length);
+        Assert.Equal(16 + 3, Directory.GetFiles(folder).Length);
         Invocation.Run("compare", "hot-cold-hot", "--until", "30s", "--ftrace", At("again"), "--spans", At("again.json"));
         Assert.Equal(File.ReadAllText(At("again/skip.txt")), File.ReadAllText(Path.Combine(folder, "skip.txt")));
         Assert.Equal(File.ReadAllText(At("again.json")), File.ReadAllText(At("traces/spans.json")));
@@ -133,7 +134,7 @@ public sealed class FtraceCommandTests : IDisposable
     [InlineData("run hot-cold-hot -v both --perfetto /", "cannot write '/': it is a directory")]
     [InlineData("run hot-cold-hot -v both --ftrace x --ftrace-fields al", "unknown kind of fields 'al'; allowed: stock, lab")]
     [InlineData("run hot-cold-hot -v both --ftrace-fields lab", "'--ftrace-fields' needs '--ftrace'")]
-    [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "two outputs would go to the same file: ")]
+    [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "'--output' and '--ftrace' would write the same file: ")]
     [InlineData("compare hot-cold-hot --ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
     [InlineData("compare hot-cold-hot --scan-report", "unknown option '--scan-report'")]
     [InlineData("--ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]

@@ -125,6 +125,55 @@ public sealed class PerfettoTests : IDisposable
             string.Create(CultureInfo.InvariantCulture, $"{names[slice.Track],-12} {slice.Name,-22} {slice.Begin / 1e9,12:F6} {(slice.End - slice.Begin) / 1e3,8:F1}\n"))));
     }
 
+    [Fact] // a fork child's mm is registered before the child starts
+    public void A_fork_child_has_its_name_on_every_track()
+    {
+        Trace trace = Run("explore-races", "v6.12");
+        var tracks = trace.Packet.Where(static packet => packet.TrackDescriptor is not null).Select(static packet => packet.TrackDescriptor).ToList();
+        Assert.Single(tracks, static track => track.Process?.ProcessName == "child");
+        Assert.Single(tracks, static track => track.Thread?.ThreadName == "child");
+        Assert.DoesNotContain(tracks, static track => track.Process?.ProcessName == "<...>" || track.Thread?.ThreadName == "<...>");
+    }
+
+    [Fact] // the task calls MADV_COLLAPSE under khugepaged's eyes: what waits there are collapses, and no call of the table stalled
+    public void A_collapse_that_waits_is_no_stall_of_a_task()
+    {
+        string file = Path.Combine(_folder, "caller.yaml");
+        File.WriteAllText(file, Caller);
+        Trace trace = Run(file, "only", "--report", Path.Combine(_folder, "r.html"), "--format", "json", "--output", Path.Combine(_folder, "r.json"));
+        Assert.DoesNotContain(Slices(trace), static slice => slice.Name == "wait for mmap_lock");
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "r.json")));
+        var task = json.RootElement.GetProperty("variants")[0].GetProperty("tasks").GetProperty("caller");
+        Assert.Equal(0, task.GetProperty("stalled_s").GetDouble());
+        string page = File.ReadAllText(Path.Combine(_folder, "r.html"));
+        Assert.Contains("duration of one collapse", page);
+        Assert.DoesNotContain("duration of one stall", page);
+    }
+
+    private const string Caller = """
+        name: caller
+        description: MADV_COLLAPSE while khugepaged scans without a pause.
+        duration: 100ms
+        memory: 1G
+        kernel: v6.12
+        machine: native
+        knobs: {khugepaged/scan_sleep_millisecs: 1, khugepaged/pages_to_scan: 4096}
+        tasks:
+          - name: caller
+            program:
+              - map: {region: buf, size: 32M, populate: true}
+              - madvise: {region: buf, advice: hugepage}
+              - loop:
+                  times: 20
+                  do:
+                    - madvise: {region: buf, advice: collapse}
+                    - madvise: {region: buf, advice: dontneed, length: 1M}
+                    - write: {region: buf, byte: i, stride: 64K}
+                    - sleep: 700us
+        variants:
+          - name: only
+        """;
+
     private static string[] Parents(string name) => name.Split(' ', ':')[0] switch
     {
         "visit" => ["pass"],

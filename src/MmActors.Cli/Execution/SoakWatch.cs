@@ -44,6 +44,8 @@ internal sealed class SoakWatch(WatchServer server)
         server.Publish(new WatchFigures(simulated,
         [
             ("rss_bytes", Environment.WorkingSet),
+            ("live_heap_bytes", GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes), // at the last audit
+            ("committed_heap_bytes", GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes),
             ("wall_s", wall.TotalSeconds),
             ("times_real_time", run.State.Wall > TimeSpan.Zero ? Math.Round(run.State.Time / run.State.Wall) : 0),
         ]));

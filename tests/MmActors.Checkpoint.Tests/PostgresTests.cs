@@ -80,7 +80,7 @@ public class PostgresTests
     {
         foreach ((string word, Action act) in reactions)
         {
-            if (line.Contains(word, StringComparison.Ordinal))
+            if (line.StartsWith(word, StringComparison.Ordinal))
             {
                 act();
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MmActors.Cli.Tests.Traces;
 using MmActors.Experiments.Html;
 using MmActors.Experiments.Rendering;
 using MmActors.Model.Memory;
@@ -116,6 +117,31 @@ public sealed class ReportTests : IDisposable
         };
         Assert.StartsWith("Of 3 seeds (1 to 3) mean over those that ran: 2 for baseline and 1 for both; ", SeedSection.Guide(cut));
         Assert.Contains("(3 runs with further seeds did not end)", Samples.Flat(new Report([.. RunsSection.Opening(cut, "compare")])));
+    }
+
+    [Fact] // 60 ms in columns of 1 ms; KH-2: the thread is stopped by 'never'
+    public void A_map_of_milliseconds_says_so_and_a_machine_without_khugepaged_too()
+    {
+        string map = Invocation.Run("run", "explore-seed", "--variant", "both", "--ascii").Output;
+        Assert.Contains("both: 60 ms, a column is 1 ms\n", map);
+        string file = Path.Combine(_folder, "off.yaml");
+        File.WriteAllText(file, """
+            name: off
+            description: No huge pages.
+            duration: 1s
+            memory: 1G
+            kernel: v6.12
+            machine: native
+            knobs: {enabled: never}
+            tasks:
+              - name: a
+                program:
+                  - map: {region: b, size: 8M, populate: true}
+                  - sleep: 500ms
+            variants:
+              - name: only
+            """);
+        Assert.StartsWith("khugepaged did not run.\n", Invocation.Run("run", file, "--variant", "only", "--ascii").Output);
     }
 
     private static string Table(params int[] hot2) =>

@@ -22,6 +22,7 @@ internal static class SoakVerb
         verb.SetAction(parsed =>
         {
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            ResultOutput.Check(choices);
             SoakRequest request = soak.Read(parsed, choices);
             CheckpointChoices? checkpoints = saving.Read(parsed, null, choices.ScenarioArgument);
             using WatchServer? server = soak.Port(parsed) is { } port ? WatchServer.Start(port) : null;

@@ -91,8 +91,26 @@ internal sealed class TelemetryOptions
                 Number("--span-limit", parsed.GetValue(_limit)) ?? SpanSampling.Default.Limit),
             SeriesInterval = Time("--series-interval", parsed.GetValue(_interval)),
         };
+        RequireTarget(parsed, choices);
         Telemetry.Check(choices);
         return choices;
+    }
+
+    /// <summary>An option that changes what nobody asked for is a mistake.</summary>
+    private void RequireTarget(ParseResult parsed, TelemetryChoices choices)
+    {
+        if (choices.SeriesInterval is not null && choices.SeriesDirectory is null)
+        {
+            throw new UsageException("'--series-interval' needs '--series'");
+        }
+
+        foreach (var option in new[] { _every, _limit })
+        {
+            if (parsed.GetValue(option) is not null && !choices.WantsSpans)
+            {
+                throw new UsageException($"'{option.Name}' needs '--spans' or '--otlp'");
+            }
+        }
     }
 
     private static LogLevel? Level(string? given, string? file)

@@ -178,7 +178,8 @@ internal sealed record Answer(
             .Select(task => $"{task.Task} ({Count(Pages(variant, task.Task))} pages{(input.LazyfreeTasks.Contains(task.Task) ? ", which gives memory back" : "")})")];
         var passes = khugepaged.Passes == 1 ? "1 pass" : $"{Count(khugepaged.Passes)} passes";
         var budget = spent.Length == 0 ? "" : $": its budget went to {And(spent)}";
-        return missed.Length > 0 && khugepaged.Passes > 0 ? $"khugepaged never reached {And(missed)} in {passes}{budget}."
+        return khugepaged.Passes == 0 ? "khugepaged did not run."
+            : missed.Length > 0 ? $"khugepaged never reached {And(missed)} in {passes}{budget}."
             : $"khugepaged collapsed {Plural(khugepaged.PagesCollapsed, "range")} in {passes}{budget}.";
     }
 }

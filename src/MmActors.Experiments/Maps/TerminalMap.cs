@@ -103,7 +103,7 @@ public sealed class TerminalMap
         var samples = recording.Memory.Length;
         var perColumn = ((samples - 1) / MostColumns) + 1;
         var columns = ((samples - 1) / perColumn) + 1;
-        Line($"{variant}: {Figures.Seconds(recording.End.TotalSeconds)} s, a column is {Figures.Seconds(recording.Interval.TotalSeconds * perColumn)} s",
+        Line($"{variant}: {Figures.Span(recording.End)}, a column is {Figures.Span(recording.Interval * perColumn)}",
             new Style(decoration: Decoration.Bold));
         string[] tasks = [.. recording.Lanes.Select(static lane => lane.Task).Distinct()];
         for (var i = 0; i < recording.Lanes.Length; i++)

@@ -19,6 +19,10 @@ internal static class Figures
     /// <summary>A simulated time in seconds, without trailing zeros: <c>10</c>, <c>152.4</c>.</summary>
     public static string Seconds(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
+    /// <summary>A simulated time with its unit; one that would be nothing in hundredths of a second in milliseconds.</summary>
+    public static string Span(TimeSpan value) => value >= TimeSpan.FromMilliseconds(100) || value == TimeSpan.Zero
+        ? $"{Seconds(value.TotalSeconds)} s" : $"{Seconds(value.TotalMilliseconds)} ms";
+
     /// <summary>A relative change such as <c>-55.4%</c>; a dash if the reference is zero.</summary>
     public static string Change(double value, double reference) => reference == 0
         ? None

@@ -141,6 +141,8 @@ public class RefusalTests
     }
 
     [Theory]
+    [InlineData("--checkpoint", "", "a file or in a PostgreSQL database, not in ''")]
+    [InlineData("--output", "", "'--output' takes a path, not ''")]
     [InlineData("--checkpoint", "postgres://me@here/db", "not by a URI")]
     [InlineData("--checkpoint", "Host=127.0.0.1;Port=1;Username=me;Database=runs", "cannot reach PostgreSQL database runs at 127.0.0.1:1: ")]
     [InlineData("--checkpoint", "Host=127.0.0.1;Colour=red", "the PostgreSQL connection string cannot be used: ")]
@@ -152,6 +154,19 @@ public class RefusalTests
     {
         using var commands = new Commands();
         Assert.Contains(message, commands.Refuse([.. Commands.Soak, option, value]));
+    }
+
+    [Fact]
+    public void Rows_do_not_take_the_place_of_checkpoints()
+    {
+        using var commands = new Commands();
+        string file = Saved(commands);
+        byte[] before = File.ReadAllBytes(file);
+        Assert.Contains("would be the same file", commands.Refuse([.. Commands.Soak, "--checkpoint", file, "--output", file]));
+        Assert.Contains("would be the same file", commands.Refuse("resume", file, "--for", "40m", "--output", file));
+        Assert.Contains("not in ''", commands.Refuse("resume", ""));
+        Assert.Contains("'--output' takes a path", commands.Refuse("resume", file, "--output", ""));
+        Assert.Equal(before, File.ReadAllBytes(file));
     }
 
     /// <summary>A file with one checkpoint, at 20 minutes, complete in itself.</summary>

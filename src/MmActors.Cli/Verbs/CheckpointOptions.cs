@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MmActors.Cli.Execution;
 using MmActors.Experiments.Checkpoints;
+using MmActors.Tracing.Output;
 
 namespace MmActors.Cli.Verbs;
 
@@ -72,6 +73,16 @@ internal sealed class CheckpointOptions(bool hasPlace)
 
         string? given = parsed.GetValue(_place) ?? (every is null ? null : $"{Path.GetFileNameWithoutExtension(scenario)}.checkpoint.db");
         return given is null ? null : choices with { Location = CheckpointLocation.Parse(given) };
+    }
+
+    /// <summary>The rows may not take the place of the checkpoints.</summary>
+    /// <exception cref="UsageException">They would.</exception>
+    public static void CheckApart(CheckpointLocation? checkpoints, string? output)
+    {
+        if (checkpoints is { IsFile: true } && output is not null && AtomicFile.Resolve(checkpoints.Name) == AtomicFile.Resolve(output))
+        {
+            throw new UsageException($"'--output' and the checkpoints would be the same file: '{output}'");
+        }
     }
 
     private static TimeSpan Interval(string given) => Quantities.Time("--checkpoint-every", given) is var every && every >= MostOften ? every

@@ -47,7 +47,7 @@ internal static class ResumeVerb
                     parsed.GetValue(from) is { } early ? Quantities.Time("--from", early) : null,
                     parsed.GetValue(until) is { } late ? Quantities.Time("--for", late) : null,
                     index >= 0 ? (OutputFormat)index : throw UsageException.Unknown("format", given, Formats),
-                    parsed.GetValue(output) is { } name and not "-" ? name : null),
+                    UserFile.Given(parsed, output) is { } name and not "-" ? name : null),
                 saving.Read(parsed, location, "")!,
                 terminal);
         });
@@ -56,6 +56,7 @@ internal static class ResumeVerb
 
     private static int Execute(Wanted wanted, CheckpointChoices saving, Terminal terminal)
     {
+        CheckpointOptions.CheckApart(wanted.Location, wanted.OutputFile);
         SoakResume resume = SoakResume.Open(wanted.Location, wanted.From, SoakCommand.Time);
         using SoakRun stored = resume.Run;
         TimeSpan horizon = wanted.Until ?? stored.Request.Horizon;

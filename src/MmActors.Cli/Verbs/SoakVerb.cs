@@ -25,6 +25,7 @@ internal static class SoakVerb
             ResultOutput.Check(choices);
             SoakRequest request = soak.Read(parsed, choices);
             CheckpointChoices? checkpoints = saving.Read(parsed, null, choices.ScenarioArgument);
+            CheckpointOptions.CheckApart(checkpoints?.Location, choices.OutputFile);
             using WatchServer? server = soak.Port(parsed) is { } port ? WatchServer.Start(port) : null;
             return Execute(request, choices, checkpoints, server, terminal);
         });

@@ -30,6 +30,11 @@ public sealed class CheckpointLocation
     /// <exception cref="CheckpointRefusedException">It is neither.</exception>
     public static CheckpointLocation Parse(string given)
     {
+        if (given.Length == 0)
+        {
+            throw new CheckpointRefusedException("checkpoints are kept in a file or in a PostgreSQL database, not in ''");
+        }
+
         if (given.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && given.Contains("://", StringComparison.Ordinal))
         {
             throw new CheckpointRefusedException(

@@ -175,7 +175,7 @@ public sealed partial class SimulationActor
         Emit(new KernelEvent { Time = Now, Kind = KernelEventKind.OomKill, Mm = victim.Mm.Id, Pfn = group });
         victim.Report.IsOomKilled = true;
         victim.Task.Tell(new UserTaskActor.Kill("killed for lack of memory (OOM)"), Self);
-        if (!World.Families.TryAsk(victim.Mm.Id, victim.Space, new ReapMemory(), Self))
+        if (!World.Families.TryAsk(victim.Mm.OwnFamily, victim.Space, new ReapMemory(), Self))
         {
             Self.Tell(new MemoryReaped(victim.Mm.Id), Self); // it has just exited: its memory is free
         }
@@ -192,9 +192,9 @@ public sealed partial class SimulationActor
     private void OnReaped(MemoryReaped reaped)
     {
         _isKilling = false;
-        if (reaped.Before is { } before)
+        if (reaped.Before is { } before && _members.TryGetValue(reaped.Mm, out Member? member))
         {
-            _members[reaped.Mm].Report.Smaps = before;
+            member.Report.Smaps = before;
         }
 
         (_, IActorRef from) = _kills.Dequeue();

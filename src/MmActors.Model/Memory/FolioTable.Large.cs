@@ -34,7 +34,16 @@ public sealed partial class FolioTable
     }
 
     /// <summary>Removes a PMD mapping; true when the caller must free the folio.</summary>
-    public bool UnmapPmd(int head) => Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne) == 0 && DropLargeMapped(head);
+    public bool UnmapPmd(int head)
+    {
+        Get(head); // until it has been looked whether this was the last mapping, nobody else may free it
+        if (Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne) == 0)
+        {
+            DropLargeMapped(head);
+        }
+
+        return Put(head);
+    }
 
     /// <summary>fork: one more mm maps the folio by a PMD. Before the first time, its pages get words of their own, so that two mms
     /// which replace their PMDs by page tables at the same time only add to them.</summary>
@@ -116,16 +125,21 @@ public sealed partial class FolioTable
     internal bool HasPageWords(int head) => BlockOf(head).HasPageWords;
 
     /// <summary>The last mapping seems to be gone. It is not when somebody who holds a reference maps the folio again at the same
-    /// time: he finds the flag still set, so it is looked at once more after it was cleared.</summary>
+    /// time: he finds the flag still set, so it is looked at once more after it was cleared; and again after it was set, for he may
+    /// have gone meanwhile and found it clear. The caller holds a reference where others are at work.</summary>
     private bool DropLargeMapped(int head)
     {
-        uint word = Interlocked.And(ref _words[head], ~(uint)FolioFlags.LargeMapped) & ~(uint)FolioFlags.LargeMapped;
-        if (Interlocked.Read(ref BlockOf(head).Maps) == 0)
+        do
         {
-            return IsUnreferenced(word);
-        }
+            uint word = Interlocked.And(ref _words[head], ~(uint)FolioFlags.LargeMapped) & ~(uint)FolioFlags.LargeMapped;
+            if (Interlocked.Read(ref BlockOf(head).Maps) == 0)
+            {
+                return IsUnreferenced(word);
+            }
 
-        SetFlags(head, FolioFlags.LargeMapped);
+            SetFlags(head, FolioFlags.LargeMapped);
+        }
+        while (Interlocked.Read(ref BlockOf(head).Maps) == 0);
         return false;
     }
 

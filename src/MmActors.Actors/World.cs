@@ -8,6 +8,7 @@ using MmActors.Model.Settings;
 using MmActors.Model.Swap;
 using MmActors.Model.Units;
 using MmActors.Runtime;
+using MmActors.Runtime.Checkpoints;
 
 namespace MmActors.Actors;
 
@@ -16,6 +17,9 @@ public sealed class World
 {
     private readonly IRunHost _host;
     private readonly IActorRef _simulation;
+
+    [NotInCheckpoint]
+    private AuditCounts? _counts;
 
     /// <summary>Creates the machine and its actors; nothing runs until <see cref="RunUntil"/>.</summary>
     /// <param name="host">The host, freshly started or reset.</param>
@@ -85,5 +89,14 @@ public sealed class World
     }
 
     /// <summary>The full audit: page conservation, references, LRU membership, contents, counters.</summary>
-    public void Audit() => WorldAudit.Check(Report.Node, Report.Spaces, Report.Swap);
+    public void Audit() => WorldAudit.Check(Report.Node, Report.Spaces, Report.Swap, _counts ??= new AuditCounts());
+
+    /// <summary>Takes from the system now what a long run may come to need for its pages and swap slots, and what an audit needs,
+    /// so that the memory of the process follows the number of tasks and not the length of the run. Changes no result.</summary>
+    public void Reserve()
+    {
+        Report.Node.Reserve();
+        Report.Swap?.Reserve();
+        Audit();
+    }
 }

@@ -19,6 +19,7 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
     public SoakResult Run(CancellationToken cancel)
     {
         bool isStopped = false;
+        run.World.Reserve();
         while (_state.Time < _request.Horizon && !isStopped)
         {
             long begin = Stopwatch.GetTimestamp();

@@ -9,11 +9,15 @@ namespace MmActors.Model.AddressSpaces;
 public static class SwapAudit
 {
     /// <summary>Checks a world at rest.</summary>
+    /// <param name="folios">The page array.</param>
+    /// <param name="spaces">Every address space that was ever made.</param>
+    /// <param name="swap">The device.</param>
+    /// <param name="counts">Room for one count per slot.</param>
     /// <exception cref="InvariantException">Names the first thing that is wrong.</exception>
-    public static void Check(FolioTable folios, IReadOnlyList<Mm> spaces, SwapDevice swap)
+    public static void Check(FolioTable folios, IReadOnlyList<Mm> spaces, SwapDevice swap, AuditCounts counts)
     {
         swap.Check();
-        var users = new SortedDictionary<int, int>();
+        Span<ushort> users = counts.Cleared(swap.Slots);
         foreach (Mm mm in spaces)
         {
             long entries = 0;
@@ -44,13 +48,12 @@ public static class SwapAudit
             if (swap.IsAllocated(slot))
             {
                 used++;
-                CheckSlot(folios, swap, slot, users.GetValueOrDefault(slot));
+                CheckSlot(folios, swap, slot, users[slot]);
             }
         }
     }
 
-    private static void CheckTable(
-        FolioTable folios, Mm mm, long range, PteTable table, SwapDevice swap, SortedDictionary<int, int> users)
+    private static void CheckTable(FolioTable folios, Mm mm, long range, PteTable table, SwapDevice swap, Span<ushort> users)
     {
         for (int index = table.NonPresent.NextSet(0); index < Geometry.PtesPerTable; index = table.NonPresent.NextSet(index + 1))
         {
@@ -60,7 +63,7 @@ public static class SwapAudit
                 throw new InvariantException($"mm {mm.Id} range {range:x} page {index}: its swap slot {slot} is free");
             }
 
-            users[slot] = users.GetValueOrDefault(slot) + 1;
+            users[slot]++;
             int cached = swap.Cached(slot);
             byte held = cached >= 0 ? folios.Content(cached) : swap.Content(slot);
             if (held != table.LastWritten[index] && !(table.MayBeZero.Has(index) && held == ContentTag.Zero))

@@ -1,4 +1,3 @@
-using System.Buffers;
 using MmActors.Model.Memory;
 using MmActors.Model.Swap;
 using MmActors.Model.Units;
@@ -13,15 +12,17 @@ public static class WorldAudit
     /// <param name="node">The node.</param>
     /// <param name="spaces">Every address space that was ever made.</param>
     /// <param name="swap">The swap device, if there is one.</param>
-    public static void Check(MemoryNode node, IReadOnlyList<Mm> spaces, SwapDevice? swap = null)
+    /// <param name="counts">Kept by whoever audits a world more than once.</param>
+    public static void Check(MemoryNode node, IReadOnlyList<Mm> spaces, SwapDevice? swap = null, AuditCounts? counts = null)
     {
+        counts ??= new AuditCounts();
         if (swap is not null)
         {
-            SwapAudit.Check(node.Folios, spaces, swap);
+            SwapAudit.Check(node.Folios, spaces, swap, counts);
         }
 
         FolioTable folios = node.Folios;
-        (long onLru, long held) = CheckSpaces(node, spaces);
+        (long onLru, long held) = CheckSpaces(node, spaces, counts);
         if (held + node.FreePages != folios.Pages)
         {
             throw new InvariantException($"{held} pages in use and {node.FreePages} free make not {folios.Pages}");
@@ -39,28 +40,19 @@ public static class WorldAudit
 
     /// <summary>Every page of every address space, the lists, and map counts against page tables; returns the pages on LRU lists
     /// and those that are not free.</summary>
-    private static (long OnLru, long Held) CheckSpaces(MemoryNode node, IReadOnlyList<Mm> spaces)
+    private static (long OnLru, long Held) CheckSpaces(MemoryNode node, IReadOnlyList<Mm> spaces, AuditCounts counts)
     {
-        // Rented: 4 bytes a page of a large machine are not to be allocated anew for every audit of a long run.
-        int[] mappings = ArrayPool<int>.Shared.Rent(node.Folios.Pages);
-        try
+        Span<ushort> mappings = counts.Cleared(node.Folios.Pages);
+        foreach (Mm mm in spaces)
         {
-            Array.Clear(mappings, 0, node.Folios.Pages);
-            foreach (Mm mm in spaces)
-            {
-                ContentAudit.CheckAll(mm);
-                CountMappings(mm, mappings);
-            }
+            ContentAudit.CheckAll(mm);
+            CountMappings(mm, mappings);
+        }
 
-            return (CheckLists(node), CheckPages(node, mappings));
-        }
-        finally
-        {
-            ArrayPool<int>.Shared.Return(mappings);
-        }
+        return (CheckLists(node), CheckPages(node, mappings));
     }
 
-    private static void CountMappings(Mm mm, int[] mappings)
+    private static void CountMappings(Mm mm, Span<ushort> mappings)
     {
         foreach (long range in mm.MappedRanges(0, long.MaxValue - Geometry.PmdSize))
         {
@@ -81,7 +73,7 @@ public static class WorldAudit
         }
     }
 
-    private static void CountMappings(FolioTable folios, PteTable table, int[] mappings)
+    private static void CountMappings(FolioTable folios, PteTable table, Span<ushort> mappings)
     {
         for (int index = table.Present.NextSet(0); index < Geometry.PtesPerTable; index = table.Present.NextSet(index + 1))
         {
@@ -136,7 +128,7 @@ public static class WorldAudit
     }
 
     /// <summary>Compares map counts with the page tables; returns the pages that are not free.</summary>
-    private static long CheckPages(MemoryNode node, int[] mappings)
+    private static long CheckPages(MemoryNode node, Span<ushort> mappings)
     {
         FolioTable folios = node.Folios;
         long held = 0;

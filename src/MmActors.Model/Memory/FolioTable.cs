@@ -49,6 +49,16 @@ public sealed partial class FolioTable
         _blocks = new Block[pages / Geometry.PtesPerTable];
     }
 
+    /// <summary>Takes all memory of the table from the system now, not page by page as it is used.</summary>
+    internal void Reserve()
+    {
+        Resident.Make(_words);
+        Resident.Make(_content);
+        Resident.Make(_blocks);
+        Resident.Make(_owners);
+        Resident.Make(_swapSlots);
+    }
+
     /// <summary>Base pages of the node.</summary>
     public int Pages { get; }
 

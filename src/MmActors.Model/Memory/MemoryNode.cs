@@ -13,6 +13,7 @@ public sealed partial class MemoryNode
 
     private readonly VmStat _vmstat;
     private readonly BuddyAllocator _buddy;
+    private readonly PageLists _lists;
     private readonly Memcg[] _memcgs;
     private readonly CpuBatches[] _batches;
     private readonly List<int> _leftSplitQueue = [];
@@ -33,21 +34,28 @@ public sealed partial class MemoryNode
         _vmstat = vmstat;
         _khugepagedMayRun = khugepagedMayRun;
         int groups = 1 + (cgroups?.Count ?? 0);
-        var lists = new PageLists(folios.Pages, (LruListCount * groups) + BuddyAllocator.MaxOrder + 1);
+        _lists = new PageLists(folios.Pages, (LruListCount * groups) + BuddyAllocator.MaxOrder + 1);
         _memcgs = new Memcg[groups];
-        _memcgs[0] = new Memcg(0, "", null, new LruLists(folios, lists, 0));
+        _memcgs[0] = new Memcg(0, "", null, new LruLists(folios, _lists, 0));
         for (int id = 1; id < groups; id++)
         {
             CgroupSpec spec = cgroups![id - 1];
             int slash = spec.Path.LastIndexOf('/');
             Memcg parent = FindMemcg(slash < 0 ? "" : spec.Path[..slash]) ?? _memcgs[0];
-            _memcgs[id] = new Memcg(id, spec.Path, parent, new LruLists(folios, lists, id * LruListCount)) { Limits = spec.Limits };
+            _memcgs[id] = new Memcg(id, spec.Path, parent, new LruLists(folios, _lists, id * LruListCount)) { Limits = spec.Limits };
         }
 
-        _buddy = new BuddyAllocator(folios, lists, LruListCount * groups);
+        _buddy = new BuddyAllocator(folios, _lists, LruListCount * groups);
         _cpuPages = [.. Enumerable.Range(0, cpus).Select(_ => new CpuPages(folios, _buddy))];
         Apply(vm ?? new VmSettings());
         _batches = [.. Enumerable.Range(0, cpus).Select(static _ => new CpuBatches())];
+    }
+
+    /// <summary>Takes all memory of the arrays over its pages from the system now. Changes nothing else.</summary>
+    public void Reserve()
+    {
+        Folios.Reserve();
+        _lists.Reserve();
     }
 
     /// <summary>The shared page array.</summary>

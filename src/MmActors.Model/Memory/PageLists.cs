@@ -21,6 +21,9 @@ public sealed class PageLists
         }
     }
 
+    /// <summary>Takes all memory of the lists from the system now.</summary>
+    internal void Reserve() => Resident.Make(_links);
+
     /// <summary>Whether the list has no page.</summary>
     public bool IsEmpty(int list) => _links[_pages + list].Next == _pages + list;
 

@@ -6,14 +6,14 @@ namespace MmActors.Model.Swap;
 /// <summary>What is known of one slot; all zero while the slot is free.</summary>
 internal struct SwapSlot
 {
-    /// <summary>The memcg charged for it.</summary>
-    public int Owner;
-
     /// <summary>1 + the page that holds its data now; 0: not in the swap cache.</summary>
     public int CachedPlusOne;
 
     /// <summary>Page-table entries that name it; changes only by atomic operations, as swap_map does under its lock.</summary>
     public int Users;
+
+    /// <summary>The memcg charged for it, below <see cref="FolioOwner.MaxMemcgs"/>.</summary>
+    public ushort Owner;
 
     /// <summary>Content tag of the data.</summary>
     public byte Content;
@@ -72,7 +72,7 @@ internal sealed class SwapCluster
         int index = _free.NextSet(0);
         _free.Clear(index);
         FreeSlots--;
-        _slots[index].Owner = memcg;
+        _slots[index].Owner = (ushort)memcg;
         return index;
     }
 
@@ -81,7 +81,7 @@ internal sealed class SwapCluster
     {
         _free = Bits512.None;
         FreeSlots = 0;
-        _slots.AsSpan().Fill(new SwapSlot { Owner = memcg });
+        _slots.AsSpan().Fill(new SwapSlot { Owner = (ushort)memcg });
     }
 
     /// <summary>The slot is free again and everything known of it forgotten, the eviction record included.</summary>
@@ -98,6 +98,9 @@ internal sealed class SwapCluster
 
     /// <summary>Stores the word of the eviction record.</summary>
     public void SetShadow(int index, long shadow) => (_shadows ??= new long[_slots.Length])[index] = shadow;
+
+    /// <summary>Makes now what is otherwise made with the first eviction record.</summary>
+    public void Reserve() => _shadows ??= new long[_slots.Length];
 
     /// <summary>Compares the count of free slots with the plane, and the records of free slots with emptiness.</summary>
     /// <param name="charged">Slots by memcg; this cluster's are added.</param>

@@ -9,14 +9,14 @@ namespace MmActors.Model.Swap;
 /// The header page is not modelled, so slot 0 is usable. Owned by one actor, except that whoever makes or copies an entry counts itself as a user; takes no time, I/O is the caller's business.
 /// </summary>
 /// <remarks>Clusters of 512 slots are made when first used, so memory follows the use and not the size of the device:
-/// 16 bytes for each slot of a used cluster, 8 more where eviction records are kept. Single slots come from partly
+/// 12 bytes for each slot of a used cluster, 8 more where eviction records are kept. Single slots come from partly
 /// used clusters (the short one at the end of a device counts as such from the start) and a free cluster is opened
 /// only when there is none, so that order-9 folios find a free cluster for as long as possible (RC-36a).</remarks>
 public sealed class SwapDevice
 {
     private readonly int _wholeClusters;
     private readonly SwapCluster? _short;
-    private SwapCluster[] _clusters = []; // grows by replacement, and the count follows: users of slots are counted by others, too
+    private SwapCluster?[] _clusters = []; // grows by replacement, and the count follows: users of slots are counted by others, too
     private int _clusterCount;
     private readonly LinkedList<SwapCluster> _free = [];
     private readonly LinkedList<SwapCluster> _partial = [];
@@ -39,6 +39,18 @@ public sealed class SwapDevice
             _short = new SwapCluster(slots - rest, rest);
             _partial.AddLast(_short.Place);
         }
+    }
+
+    /// <summary>Makes the clusters now that are otherwise made when first used; to be called while nothing runs.</summary>
+    public void Reserve()
+    {
+        Array.Resize(ref _clusters, _wholeClusters);
+        for (int number = 0; number < _wholeClusters; number++)
+        {
+            (_clusters[number] ??= ClusterAt(number)).Reserve();
+        }
+
+        _short?.Reserve();
     }
 
     /// <summary>Size of the device in pages.</summary>
@@ -256,8 +268,7 @@ public sealed class SwapDevice
         }
     }
 
-    private IEnumerable<SwapCluster> Clusters() =>
-        _short is null ? _clusters.Take(_clusterCount) : _clusters.Take(_clusterCount).Append(_short);
+    private IEnumerable<SwapCluster> Clusters() => _clusters.Take(_clusterCount).Append(_short).OfType<SwapCluster>();
 
     private static int IndexOf(int slot) => slot & (SwapCluster.WholeSlots - 1);
 
@@ -308,16 +319,17 @@ public sealed class SwapDevice
             return place.Value;
         }
 
-        var cluster = new SwapCluster(_clusterCount * SwapCluster.WholeSlots, SwapCluster.WholeSlots);
         if (_clusterCount == _clusters.Length)
         {
             Array.Resize(ref _clusters, Math.Max(16, 2 * _clusterCount));
         }
 
-        _clusters[_clusterCount] = cluster;
+        SwapCluster cluster = _clusters[_clusterCount] ??= ClusterAt(_clusterCount);
         Volatile.Write(ref _clusterCount, _clusterCount + 1);
         return cluster;
     }
+
+    private static SwapCluster ClusterAt(int number) => new(number * SwapCluster.WholeSlots, SwapCluster.WholeSlots);
 
     private void Charge(int memcg, int slots)
     {

@@ -1,0 +1,22 @@
+namespace MmActors.Model.AddressSpaces;
+
+/// <summary>What an audit counts: mappings of each page, then users of each swap slot. Kept from one audit to the next, so that the
+/// thousands of audits of a long run, or of an exploration, allocate it once.</summary>
+/// <remarks>Neither a map count nor a count of users is ever above 65535, so two bytes do.</remarks>
+public sealed class AuditCounts
+{
+    private ushort[] _counts = [];
+
+    /// <summary>So many counts, all 0; what was given out before is overwritten.</summary>
+    internal Span<ushort> Cleared(int length)
+    {
+        if (length > _counts.Length)
+        {
+            _counts = new ushort[length];
+        }
+
+        Span<ushort> counts = _counts.AsSpan(0, length);
+        counts.Clear();
+        return counts;
+    }
+}

@@ -1,9 +1,4 @@
-using MmActors.Cli.Execution;
-using MmActors.Experiments.Results;
-using MmActors.Experiments.Running;
-using MmActors.Experiments.Scenarios;
 using MmActors.Experiments.Traces;
-using MmActors.Model.Settings;
 using MmActors.Tracing.Perfetto.Protos;
 using Parquet;
 using Parquet.Schema;
@@ -86,35 +81,5 @@ public sealed class PartialFileTests : IDisposable
     {
         Assert.Equal(ExitCode.Success, Invocation.Run("run", "hot-cold-hot", "-v", "both", option, At(name)).Code);
         return At(name);
-    }
-
-    /// <summary>The real thing, interrupted as soon as a run tells that it has come so far.</summary>
-    private sealed class StoppingSimulator(TimeSpan time, CancellationTokenSource cancel) : ISimulator
-    {
-        private readonly ShippedSimulator _shipped = new();
-
-        public IReadOnlyList<string> Scenarios => _shipped.Scenarios;
-
-        public IReadOnlyList<string> Machines => _shipped.Machines;
-
-        public string ConfigDirectory => _shipped.ConfigDirectory;
-
-        public Scenario Load(string nameOrPath) => _shipped.Load(nameOrPath);
-
-        public MachinePreset Machine(string nameOrPath) => _shipped.Machine(nameOrPath);
-
-        public VariantResult Run(RunRequest request, IProgress<RunProgress>? progress, CancellationToken token) =>
-            _shipped.Run(request, new Alarm(time, cancel), token);
-    }
-
-    private sealed class Alarm(TimeSpan time, CancellationTokenSource cancel) : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value)
-        {
-            if (value.Simulated >= time)
-            {
-                cancel.Cancel();
-            }
-        }
     }
 }

@@ -22,7 +22,9 @@ public sealed record ReplayFile(string Version, ReplayCase Case, Violation Viola
 
     private static readonly JsonSerializerOptions Options = new()
     {
-        WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        NewLine = "\n",
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>Writes it; whole or not at all.</summary>

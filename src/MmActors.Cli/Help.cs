@@ -41,6 +41,11 @@ internal static class Help
             "mmactors explain hot-cold-hot cold/buf/63 --variant all",
             "mmactors explain ./mine.yaml allocator/heap/3 --until 30s --format json",
         ]),
+        ("validate", [
+            "mmactors validate tests/MmActors.Conformance.Tests/GroundTruth",
+            "mmactors validate tests/MmActors.Conformance.Tests/GroundTruth --explain K-memcg-swap",
+            "mmactors validate --trace trace.txt --scenario ./mine.yaml --variant old",
+        ]),
         ("explore", [
             "mmactors explore explore-seed --schedules 5000",
             "mmactors explore explore-races --strategy random+timers --swarm --seed 100",

@@ -15,10 +15,9 @@ public sealed class FailRunStrategy : OneForOneStrategy
     /// <inheritdoc/>
     protected override Directive Handle(IActorRef child, Exception exception)
     {
-        if (exception is not ActorKilledException
-            && child is ActorRefWithCell { Underlying.System.Scheduler: IRunKernel kernel })
+        if (child is ActorRefWithCell { Underlying.System.Scheduler: RunKernel kernel })
         {
-            kernel.Fail(exception);
+            kernel.SupervisorGaveUp(exception);
         }
 
         return base.Handle(child, exception);

@@ -10,12 +10,14 @@ internal static class SimConfig
 {
     /// <summary>Parsed anew for every system: Akka's configuration objects are filled in lazily and not made for sharing
     /// between threads.</summary>
-    public static Config Create() =>
-        ConfigurationFactory.ParseString(Text(NameOf<SimKernel>(), NameOf<SimDispatcherConfigurator>(), NameOf<SimMailbox>()));
+    public static Config Create() => Under<SimKernel>();
 
     /// <summary>The same system, run by threads at the same time.</summary>
-    public static Config CreateConcurrent() => ConfigurationFactory.ParseString(
-        Text(NameOf<ConcurrentKernel>(), NameOf<CountingDispatcherConfigurator>(), NameOf<CountingMailbox>()));
+    public static Config CreateConcurrent() => Under<ConcurrentKernel>();
+
+    private static Config Under<TKernel>()
+        where TKernel : RunKernel =>
+        ConfigurationFactory.ParseString(Text(NameOf<TKernel>(), NameOf<KernelDispatcherConfigurator>(), NameOf<KernelMailbox>()));
 
     private static string Text(string kernel, string dispatcher, string mailbox) =>
         $$"""

@@ -17,7 +17,7 @@ public sealed partial class SimKernel
     private bool _inStep;
     private bool _delivered;
 
-    internal SimMessageQueue CreateQueue(IActorRef owner)
+    internal override IKernelQueue CreateQueue(IActorRef owner)
     {
         GuardThread();
         var queue = new SimMessageQueue(this, owner, _nextId++);
@@ -40,7 +40,7 @@ public sealed partial class SimKernel
         return first;
     }
 
-    internal void MakeRunnable(IRunnable work)
+    internal override void MakeRunnable(IRunnable work)
     {
         GuardThread();
         var entry = EntryOf(work);

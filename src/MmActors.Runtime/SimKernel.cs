@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using MmActors.Runtime.Dispatch;
@@ -12,13 +11,12 @@ namespace MmActors.Runtime;
 /// per step, in the order the strategy chooses; then the clock jumps to the next timer.</summary>
 /// <remarks>Actors never see this type; they use Context.System.Scheduler, Timers and Tell, and so run unchanged under
 /// Akka's own dispatchers. An instance belongs to one thread at a time.</remarks>
-public sealed partial class SimKernel : SchedulerBase, IRunKernel
+public sealed partial class SimKernel : RunKernel
 {
     private TimerHeap _timers = new();
     private ReadySet _ready;
     private IInterleavingStrategy _strategy = new FifoStrategy();
     private SimSettings _settings = new();
-    private SimulationFailedException? _failure;
     private int _ownerThread = Environment.CurrentManagedThreadId;
     private int _firstActorId;
     private long _nowTicks;
@@ -37,14 +35,14 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
     }
 
     /// <summary>Virtual time since the start of the run; moves in ticks of 100 ns, and only between steps.</summary>
-    public TimeSpan Now => new(_nowTicks);
+    public override TimeSpan Now => new(_nowTicks);
 
     /// <summary>Steps begun in this run. A step is one message handled by one actor, together with the Akka-internal
     /// signals that were waiting for it.</summary>
-    public long Steps => _steps;
+    public override long Steps => _steps;
 
-    /// <summary>Timers fired in this run.</summary>
-    public long TimersFired => _timersFired;
+    /// <inheritdoc/>
+    public override long TimersFired => _timersFired;
 
     /// <summary>Timers armed now; cancelled ones count until they are found out.</summary>
     public int PendingTimers => _timers.Count;
@@ -55,13 +53,16 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
     /// <summary>Whether no message is on its way: whatever happens next needs a timer, or somebody outside.</summary>
     public bool IsAtRest => _ready.Count == 0;
 
-    /// <summary>What broke the run, or null while it is sound.</summary>
-    public SimulationFailedException? Failure => Volatile.Read(ref _failure);
-
     /// <summary>True to handle messages at once, at the present time, whenever something outside the simulation sends one
     /// while nothing runs. Blocking test helpers need it; a run must have it off, or else its first steps happen during
     /// set-up, out of the strategy's hands.</summary>
     public bool AutoPump { get; set; }
+
+    private protected override ActorFailurePolicy FailurePolicy => _settings.FailurePolicy;
+
+    private protected override bool IsEnding => _windingDown;
+
+    private protected override string Origin => $"strategy {_strategy.Name}, seed {_settings.Seed}";
 
     internal long NowTicks => _nowTicks;
 
@@ -79,7 +80,7 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
     /// at the last event, so that the end of the activity can be read from it.</summary>
     /// <exception cref="SimulationFailedException">An actor failed, or a foreign thread interfered; also on every later
     /// call, until the simulation is reset.</exception>
-    public RunOutcome RunUntil(TimeSpan horizon, CancellationToken cancellation = default)
+    public override RunOutcome RunUntil(TimeSpan horizon, CancellationToken cancellation = default)
     {
         GuardThread();
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, Now);
@@ -123,14 +124,6 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
     /// <summary>Ends the run after the current step; what is queued stays queued and a later run goes on with it.</summary>
     public void RequestStop() => _stopRequested = true;
 
-    /// <summary>Declares the run broken: the current or next run call throws. The first cause is kept, later ones are
-    /// consequences.</summary>
-    public void Fail(Exception cause)
-    {
-        ArgumentNullException.ThrowIfNull(cause);
-        FailIn(null, cause);
-    }
-
     /// <summary>Hands an idle simulation over to the calling thread.</summary>
     public void BindToCurrentThread()
     {
@@ -148,14 +141,6 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
         if (Environment.CurrentManagedThreadId != _ownerThread)
         {
             ThrowForeignThread();
-        }
-    }
-
-    internal void ActorFailed(IActorRef actor, Exception cause)
-    {
-        if (_settings.FailurePolicy == ActorFailurePolicy.FailRun && cause is not ActorKilledException)
-        {
-            FailIn(actor, cause);
         }
     }
 
@@ -177,7 +162,7 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
         _ready = new ReadySet(_strategy, Causes);
         _choosesMore = _strategy.Choices != ScheduleChoices.Actors;
         _timers.Clear();
-        _failure = null;
+        ForgetFailure();
         _nextId = _firstActorId;
         _nowTicks = 0;
         _steps = 0;
@@ -273,9 +258,9 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
 
     private bool TryEnd(CancellationToken cancellation, out RunOutcome outcome)
     {
-        if (_failure is not null)
+        if (Failure is { } failure)
         {
-            throw _failure;
+            throw failure;
         }
 
         if (_stopRequested)
@@ -287,18 +272,6 @@ public sealed partial class SimKernel : SchedulerBase, IRunKernel
 
         outcome = cancellation.IsCancellationRequested ? RunOutcome.Cancelled : RunOutcome.StepLimit;
         return outcome == RunOutcome.Cancelled || _steps >= _settings.StepLimit || _timersFired >= _settings.StepLimit;
-    }
-
-    private void FailIn(IActorRef? actor, Exception cause)
-    {
-        if (_windingDown || Failure is not null)
-        {
-            return;
-        }
-
-        var where = actor is null ? string.Empty : $" in {actor.Path.ToStringWithoutAddress()}";
-        var hint = $"strategy {_strategy.Name}, seed {_settings.Seed}{where}";
-        Interlocked.CompareExchange(ref _failure, new SimulationFailedException(_steps, Now, hint, cause), null);
     }
 
     private void ThrowForeignThread()

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Dispatch;
 
 namespace MmActors.Runtime;
 
@@ -12,6 +13,22 @@ internal struct TimerJob
     public long IntervalTicks;
 
     public readonly bool IsCancelled => Cancelable is { IsCancellationRequested: true };
+
+    public readonly void Fire()
+    {
+        if (Receiver is not null)
+        {
+            Receiver.Tell(Payload, Sender);
+        }
+        else if (Payload is Action action)
+        {
+            action();
+        }
+        else
+        {
+            ((IRunnable)Payload).Run();
+        }
+    }
 }
 
 /// <summary>Armed timers, earliest first, and among equals in the order they were armed. A binary heap of small keys over a
@@ -37,6 +54,10 @@ internal sealed class TimerHeap
 
     /// <summary>Timers in the heap; cancelled ones count until they are found out.</summary>
     public int Count => _count;
+
+    /// <summary>A delay beyond the end of time means never, which is the end of time.</summary>
+    public void AddAfter(long nowTicks, long delayTicks, in TimerJob job) =>
+        Add(delayTicks > long.MaxValue - nowTicks ? long.MaxValue : nowTicks + delayTicks, job);
 
     public void Add(long due, in TimerJob job)
     {
@@ -73,6 +94,18 @@ internal sealed class TimerHeap
 
         due = 0;
         return false;
+    }
+
+    /// <summary>Takes the first timer, to be fired; one that repeats is armed again.</summary>
+    public TimerJob Take(long nowTicks)
+    {
+        var job = RemoveFirst();
+        if (job.IntervalTicks > 0)
+        {
+            AddAfter(nowTicks, job.IntervalTicks, job);
+        }
+
+        return job;
     }
 
     public TimerJob RemoveFirst()

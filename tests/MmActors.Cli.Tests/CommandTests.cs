@@ -212,20 +212,20 @@ public class CommandTests
         Assert.Equal("error: cannot write the result: Bad file descriptor", error.ToString().TrimEnd());
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("compare")]
-    [InlineData("run")]
-    [InlineData("explain")]
-    [InlineData("list")]
-    [InlineData("schema")]
-    [InlineData("version")]
-    public void Help_of_every_verb_ends_with_examples(string verb)
+    [Fact]
+    public void Help_of_every_verb_ends_with_examples()
     {
-        var (code, output, error) = Run(
-            new FakeSimulator(), [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
-        Assert.Equal((ExitCode.Success, ""), (code, error));
-        Assert.Contains($"Examples:\n  mmactors {verb}".TrimEnd(), output);
+        var (_, root, _) = Run(new FakeSimulator(), "--help");
+        string[] verbs = [.. root.Split("Commands:\n")[1].Split("\n\n")[0].Split('\n')
+            .Where(static line => line.Length > 2 && line[2] != ' ').Select(static line => line[2..].Split(' ')[0])];
+        Assert.Equal(["compare", "run", "explain", "validate", "explore", "replay", "soak", "resume", "list", "schema", "version"], verbs);
+        Assert.Contains("Examples:\n  mmactors", root);
+        foreach (string verb in verbs)
+        {
+            var (code, output, error) = Run(new FakeSimulator(), verb, "--help");
+            Assert.Equal((ExitCode.Success, ""), (code, error));
+            Assert.Contains($"Examples:\n  mmactors {verb}", output);
+        }
     }
 
     [Fact]

@@ -56,6 +56,14 @@ public class MapBlockTests
     public void A_range_is_what_most_of_it_is(bool isHuge, int small, int lazyfree, int swapped, PageState state) =>
         Assert.Equal(state, WatchedRegion.StateOf(new RangeShares(isHuge, small, lazyfree, swapped)));
 
+    [Theory] // eight pages stand for a range of which no more were ever used
+    [InlineData(8, 0, 0, PageState.Small)]
+    [InlineData(1, 7, 0, PageState.Lazyfree)]
+    [InlineData(1, 0, 3, PageState.None)]
+    [InlineData(0, 0, 4, PageState.Swapped)]
+    public void A_sparse_range_is_judged_by_the_pages_it_uses(int small, int lazyfree, int swapped, PageState state) =>
+        Assert.Equal(state, WatchedRegion.StateOf(new RangeShares(false, small, lazyfree, swapped), used: 8));
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]

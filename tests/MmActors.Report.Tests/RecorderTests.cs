@@ -12,7 +12,7 @@ public class RecorderTests
     [InlineData(165, 1, 10)]
     [InlineData(34, 0.2, 1)]
     [InlineData(900, 5, 60)]
-    [InlineData(0.05, 0.001, 0.002)]
+    [InlineData(0.05, 0.00005, 0.0002)] // so short a run is looked at ten times as closely
     [InlineData(100_000, 1000, 5000)]
     public void Distances_are_1_2_or_5_and_slices_follow_a_readable_timeline(double seconds, double interval, double slice)
     {
@@ -54,6 +54,24 @@ public class RecorderTests
         var last = recording.Memory[^1];
         Assert.Equal((65_536L, 32_768L), (last.Lists.Anon, last.Lists.File));
         Assert.InRange(last.Free, 524_288 - 98_304 - 4096, 524_288 - 98_304);
+    }
+
+    [Fact] // the last of three tasks begins at 1.5 ms and sleeps for 1 ms; the run goes on to 60 ms
+    public void Of_a_scenario_for_exploring_the_part_is_shown_in_which_tasks_live()
+    {
+        var scenario = ScenarioLoader.Load("explore-seed", ScenarioCatalog.Shipped);
+        var recorder = new RunRecorder(scenario.Duration, scenario.TimelineInterval);
+        ExperimentRunner.Run(
+            new RunRequest(scenario, scenario.Variants[0], scenario.Machine, Seed: 1, TlbModel.Reach) { Recorder = recorder }, progress: null,
+            CancellationToken.None);
+        var recording = recorder.Finish();
+        Assert.InRange(recording.IdleFrom!.Value.TotalMilliseconds, 2.5, 2.7);
+        Assert.InRange((recording.End - recording.IdleFrom.Value).TotalMilliseconds, 0.05, 0.1);
+        Assert.Equal(recording.End, recording.Interval * recording.Memory.Length);
+        Assert.All(recording.Lanes, lane => Assert.All(lane.Cells, row => Assert.Equal(recording.Memory.Length, row.Length)));
+        Assert.All(recording.Lanes, static lane => Assert.Contains(PageState.Small, lane.Cells[7])); // eight pages of 512 are all it ever uses
+        Assert.Equal(2, recording.Lanes[0].Cells.Count(static row => row.Contains(PageState.Huge)));
+        Assert.Null(Record("both", 60).IdleFrom);
     }
 
     private static (int, long) Sum(RunRecording recording, int lane, ScanResult status)

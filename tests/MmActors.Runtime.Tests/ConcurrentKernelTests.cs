@@ -161,6 +161,16 @@ public sealed class ConcurrentKernelTests
     }
 
     [Fact]
+    public void Killing_an_actor_is_no_failure()
+    {
+        using var host = ConcurrentHost.Start();
+        var actor = Start(host, "victim", static (_, _) => { });
+        actor.Tell(Kill.Instance);
+        Assert.Equal(RunOutcome.Quiescent, host.Kernel.RunUntil(Second));
+        Assert.True(((ActorRefWithCell)actor).Underlying.IsTerminated);
+    }
+
+    [Fact]
     public void A_paced_wait_ends_when_the_run_is_cancelled()
     {
         using var host = ConcurrentHost.Start(new ConcurrentSettings { Pace = 0.001 });

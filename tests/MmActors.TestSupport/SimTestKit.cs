@@ -20,7 +20,7 @@ public abstract class SimTestKit : TestKit
     private const string Options =
         """
         akka.test {
-          test-actor.dispatcher.type = "MmActors.Runtime.Dispatch.SimDispatcherConfigurator, MmActors.Runtime"
+          test-actor.dispatcher.type = "MmActors.Runtime.Dispatch.KernelDispatcherConfigurator, MmActors.Runtime"
           single-expect-default = 5s
           expect-no-message-default = 1ms
         }

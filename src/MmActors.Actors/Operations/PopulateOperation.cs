@@ -17,23 +17,9 @@ namespace MmActors.Actors.Operations;
 /// <param name="stalledBefore">Time the same call waited for mmap_lock before, as an mmap that populates does.</param>
 internal sealed class PopulateOperation(
     AddressSpaceActor space, IActorRef replyTo, int cpu, long start, long end, TimeSpan stalledBefore)
-    : MmOperation(space, replyTo, cpu)
+    : FaultingOperation(space, replyTo, cpu)
 {
     private long _range = Geometry.PmdFloor(start);
-    private RangeFaults? _current;
-
-    /// <inheritdoc/>
-    protected override LockMode Mode => LockMode.Read;
-
-    public override void OnPages(PageBuffer pages) => Continue(_current!.OnPages(pages, Cpu));
-
-    public override void OnHuge(int head, Refusal refusal) => Continue(_current!.OnHuge(head, refusal));
-
-    public override void OnOutOfMemory() => Continue(_current!.OnOutOfMemory(Cpu));
-
-    public override void OnSlotsRead(SlotsRead read) => Continue(_current!.OnSlotsRead(read, Cpu));
-
-    protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
 
     public override void OnWorkDone()
     {
@@ -55,17 +41,18 @@ internal sealed class PopulateOperation(
 
         var access = new Access(_range, Windows.PagesOf(_range, start, end), true, 0, false);
         _range += Geometry.PmdSize;
-        _current = new RangeFaults(Space, this, access, populate: true);
-        Continue(_current.Advance());
+        Current = new RangeFaults(Space, this, access, populate: true);
+        Continue(Current.Advance());
     }
 
-    private void Continue(FaultProgress progress)
+    /// <inheritdoc/>
+    protected override void Continue(FaultProgress progress)
     {
         if (progress == FaultProgress.Done)
         {
             long range = _range - Geometry.PmdSize;
             Space.EmitDetail(KernelEventKind.Populated, range, Windows.PagesOf(range, start, end).Count());
-            Cost = WorldContext.Nanoseconds(_current!.CostNs);
+            Cost = WorldContext.Nanoseconds(Current!.CostNs);
             AfterCost(NextRange);
         }
         else if (progress == FaultProgress.Segfault)

@@ -1,18 +1,16 @@
 using Akka.Actor;
 using MmActors.Actors.Protocol;
 using MmActors.Model.AddressSpaces;
-using MmActors.Model.Memory;
 
 namespace MmActors.Actors.Operations;
 
 /// <summary>Faults of a list of accesses, one range after the other, under mmap_lock for read; then the answer.</summary>
 internal sealed class TouchOperation(
     AddressSpaceActor space, IActorRef replyTo, int cpu, IReadOnlyList<Access> accesses, Func<TimeSpan, TimeSpan, object> answer)
-    : MmOperation(space, replyTo, cpu)
+    : FaultingOperation(space, replyTo, cpu)
 {
     private int _next;
     private double _costNs;
-    private RangeFaults? _current;
 
     /// <summary>When a huge page is to be zeroed; null: after the machine's own time.</summary>
     public TimeSpan? HugePageAt { get; init; }
@@ -21,26 +19,14 @@ internal sealed class TouchOperation(
     public override TimeSpan ZeroingTime => HugePageAt is { } at ? at - Space.Time : base.ZeroingTime;
 
     /// <inheritdoc/>
-    protected override LockMode Mode => LockMode.Read;
-
-    public override void OnPages(PageBuffer pages) => Continue(_current!.OnPages(pages, Cpu));
-
-    public override void OnHuge(int head, Refusal refusal) => Continue(_current!.OnHuge(head, refusal));
-
-    public override void OnOutOfMemory() => Continue(_current!.OnOutOfMemory(Cpu));
-
-    public override void OnSlotsRead(SlotsRead read) => Continue(_current!.OnSlotsRead(read, Cpu));
-
-    protected override void OnElapsed() => Continue(_current!.OnZeroed(Cpu));
-
-    /// <inheritdoc/>
     protected override void Start() => Continue(FaultProgress.Done);
 
-    private void Continue(FaultProgress progress)
+    /// <inheritdoc/>
+    protected override void Continue(FaultProgress progress)
     {
         while (progress == FaultProgress.Done)
         {
-            _costNs += _current?.CostNs ?? 0;
+            _costNs += Current?.CostNs ?? 0;
             if (_next == accesses.Count)
             {
                 Cost = WorldContext.Nanoseconds(_costNs);
@@ -49,8 +35,8 @@ internal sealed class TouchOperation(
                 return;
             }
 
-            _current = new RangeFaults(Space, this, accesses[_next++], populate: false);
-            progress = _current.Advance();
+            Current = new RangeFaults(Space, this, accesses[_next++], populate: false);
+            progress = Current.Advance();
         }
 
         if (progress != FaultProgress.Waiting)

@@ -1,5 +1,6 @@
 using System.Text;
 using MmActors.Experiments.Running;
+using MmActors.Tracing;
 using MmActors.Tracing.Ftrace;
 using MmActors.Tracing.Output;
 
@@ -39,7 +40,8 @@ internal sealed class FtraceFile : IDisposable
     public FtraceWriter Writer { get; }
 
     /// <summary>Puts the finished file in its place.</summary>
-    public void Save()
+    /// <param name="mark">Set when the run was interrupted.</param>
+    public void Save(PartialMark? mark)
     {
         _lines.Flush();
         if (_stream.Fault is { } fault)
@@ -49,7 +51,7 @@ internal sealed class FtraceFile : IDisposable
 
         UserFile.Write(_path, target =>
         {
-            target.Write(Encoding.UTF8.GetBytes(Writer.Head()));
+            target.Write(Encoding.UTF8.GetBytes(Writer.Head(mark)));
             _file.Position = 0;
             _file.CopyTo(target);
         });

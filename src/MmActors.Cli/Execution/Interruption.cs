@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using MmActors.Experiments.Rendering;
+using MmActors.Experiments.Results;
+using MmActors.Tracing;
 
 namespace MmActors.Cli.Execution;
 
@@ -22,6 +24,10 @@ internal static class Interruption
         terminal.Error.Write($"interrupted: the result is partial{missing}\n");
         return ExitCode.Interrupted;
     }
+
+    /// <summary>What the files of a run say of its interruption; null when it reached its end.</summary>
+    public static PartialMark? MarkOf(VariantResult result) =>
+        result.Partial ? new PartialMark(TimeSpan.FromSeconds(result.SimulatedSeconds)) : null;
 
     /// <summary>Nothing had begun.</summary>
     public static int Nothing(Terminal terminal)

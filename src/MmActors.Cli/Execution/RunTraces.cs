@@ -1,6 +1,7 @@
 using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
 using MmActors.Model.Events;
+using MmActors.Tracing;
 using MmActors.Tracing.Perfetto;
 
 namespace MmActors.Cli.Execution;
@@ -32,7 +33,7 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
         {
             var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
             string path = PathOf(perfetto, request, Outputs.PerfettoEnding);
-            _saves.Add(new Pending(request.Variant.Name, () => UserFile.Write(path, trace.Write)));
+            _saves.Add(new Pending(request.Variant.Name, mark => UserFile.Write(path, stream => trace.Write(stream, mark))));
             followers.Add(trace);
         }
 
@@ -48,10 +49,17 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
             return null;
         }
 
-        HashSet<string> names = [.. ran.Select(static result => result.Name)];
+        Dictionary<string, VariantResult> results = ran.ToDictionary(static result => result.Name, StringComparer.Ordinal);
         try
         {
-            _saves.FindAll(save => names.Contains(save.Variant)).ForEach(static save => save.Save());
+            foreach (Pending pending in _saves)
+            {
+                if (results.TryGetValue(pending.Variant, out VariantResult? result))
+                {
+                    pending.Save(Interruption.MarkOf(result));
+                }
+            }
+
             return null;
         }
         catch (UsageException fault)
@@ -75,5 +83,5 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
             $"cannot write '{file}': two variants would have this name; give one of them to 'run' instead");
     }
 
-    private sealed record Pending(string Variant, Action Save);
+    private sealed record Pending(string Variant, Action<PartialMark?> Save);
 }

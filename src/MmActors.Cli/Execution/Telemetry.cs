@@ -82,22 +82,22 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
 
     private void Write(IReadOnlyList<VariantResult?> results)
     {
-        List<Seen> ran = [];
+        List<(Seen Seen, bool IsPartial)> ran = [];
         for (var index = 0; index < _runs.Count; index++)
         {
             if (results[index] is { } result)
             {
-                ran.Add(_runs[index]);
+                ran.Add((_runs[index], result.Partial));
                 _runs[index].Spans?.Spans[0].With(MmAttributes.RunHash, result.Hash).With(MmAttributes.RunPartial, result.Partial);
             }
         }
 
-        foreach (var (run, series, spans, _) in ran)
+        foreach (var ((run, series, spans, _), isPartial) in ran)
         {
             if (series is not null)
             {
                 Try(choices.SeriesDirectory!, () =>
-                    SeriesFiles.Write(choices.SeriesDirectory!, run.Variant, series.Table()));
+                    SeriesFiles.Write(choices.SeriesDirectory!, run.Variant, series.Table(isPartial)));
             }
 
             if (spans is { Dropped: > 0 })
@@ -109,7 +109,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
 
         if (choices.SpansFile is { } file)
         {
-            Try(file, () => AtomicFile.Write(file, stream => ran.ForEach(seen => SpanJson.Write(stream, seen.Run, seen.Spans!.Spans))));
+            Try(file, () => AtomicFile.Write(file, stream => ran.ForEach(run => SpanJson.Write(stream, run.Seen.Run, run.Seen.Spans!.Spans))));
         }
 
         if (choices.Otlp is { } otlp)
@@ -120,7 +120,7 @@ internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : I
                 terminal.Error.Write("note: nothing is sent: the OTEL_* variables switch telemetry off\n");
             }
 
-            ran.ForEach(seen => Send(otlp, seen));
+            ran.ForEach(run => Send(otlp, run.Seen));
         }
     }
 

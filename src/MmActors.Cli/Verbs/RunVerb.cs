@@ -31,6 +31,11 @@ internal static class RunVerb
                 + string.Join(", ", choices.Scenario.Variants.Select(declared => declared.Name)));
         }
 
+        if (scans is not null)
+        {
+            CheckScanReport(choices);
+        }
+
         using var traces = new RunTraces(choices.Traces);
         using var telemetry = new Telemetry(choices.Telemetry, terminal);
         var drawings = new Drawings(choices, terminal);
@@ -65,5 +70,18 @@ internal static class RunVerb
         drawings.WritePage(input, isSingle: true);
         telemetry.Deliver([result]);
         return unsaved is not null ? throw unsaved : Interruption.Code(terminal, input);
+    }
+
+    private static void CheckScanReport(RunChoices choices)
+    {
+        if (choices.Ascii)
+        {
+            throw new UsageException("'--ascii' is about the memory map, which '--scan-report' does not draw: leave out one of them");
+        }
+
+        if (choices.Seeds > 1 && choices.ReportFile is null)
+        {
+            throw new UsageException("'--scan-report' tells of the scans of one run: leave out '--seeds', or ask for a page of all seeds with '--report'");
+        }
     }
 }

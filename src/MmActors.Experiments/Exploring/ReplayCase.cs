@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using MmActors.Actors;
 using MmActors.Experiments.Running;
 using MmActors.Experiments.Scenarios;
@@ -12,6 +13,8 @@ namespace MmActors.Experiments.Exploring;
 public sealed record ReplayCase
 {
     /// <summary>The scenario file's text.</summary>
+    [JsonPropertyName(ReplayJson.Scenario)]
+    [JsonConverter(typeof(ReplayJson.Lines))]
     public required string ScenarioText { get; init; }
 
     /// <summary>Its name, for messages; relative preset paths count from its directory.</summary>
@@ -24,6 +27,8 @@ public sealed record ReplayCase
     public required string? Machine { get; init; }
 
     /// <summary>Simulated time at which the explored part ends; null for the scenario's duration.</summary>
+    [JsonPropertyName("UntilTicks")]
+    [JsonConverter(typeof(ReplayJson.Ticks))]
     public required TimeSpan? Until { get; init; }
 
     /// <summary>What the schedule chooses among.</summary>
@@ -33,15 +38,18 @@ public sealed record ReplayCase
     public required ulong Seed { get; init; }
 
     /// <summary>Whether a swarm draws.</summary>
+    [JsonPropertyName("Swarm")]
     public required bool IsSwarm { get; init; }
 
     /// <summary>Steps of a run, as the swarm was told.</summary>
     public required long ExpectedSteps { get; init; }
 
     /// <summary>A mistake made on purpose.</summary>
+    [JsonConverter(typeof(ReplayJson.Planted))]
     public required PlantedBug Planted { get; init; }
 
     /// <summary>Where the schedule departs from order of arrival.</summary>
+    [JsonConverter(typeof(ReplayJson.Deviations))]
     public required ImmutableSortedDictionary<int, int> Deviations { get; init; }
 
     /// <summary>The scenario, read from its text.</summary>

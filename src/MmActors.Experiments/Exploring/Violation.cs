@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace MmActors.Experiments.Exploring;
 
@@ -8,7 +9,11 @@ namespace MmActors.Experiments.Exploring;
 /// <param name="Message">What was found, with its numbers.</param>
 /// <param name="Step">Step after which it was found.</param>
 /// <param name="Time">Simulated time then.</param>
-public sealed record Violation(string Kind, string Message, long Step, TimeSpan Time)
+public sealed record Violation(
+    string Kind,
+    string Message,
+    [property: JsonPropertyOrder(1)] long Step,
+    [property: JsonPropertyOrder(1), JsonPropertyName("TimeTicks"), JsonConverter(typeof(ReplayJson.Ticks))] TimeSpan Time)
 {
     /// <summary>An invariant of the model does not hold.</summary>
     public const string Invariant = "invariant";
@@ -20,6 +25,7 @@ public sealed record Violation(string Kind, string Message, long Step, TimeSpan 
     public const string Hang = "hang";
 
     /// <summary>The functions in which it was noticed, innermost first.</summary>
+    [JsonRequired]
     public string Where { get; init; } = "";
 
     /// <summary>Names the functions an exception came from.</summary>
@@ -33,6 +39,7 @@ public sealed record Violation(string Kind, string Message, long Step, TimeSpan 
     }
 
     /// <summary>The message without its numbers: two violations of the same shape count as the same.</summary>
+    [JsonIgnore]
     public string Shape
     {
         get

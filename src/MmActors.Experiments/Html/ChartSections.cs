@@ -28,7 +28,7 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
             "Each band is one task's memory: its 2 MiB ranges from top to bottom, simulated time from left to right. The thin upright marks are "
                 + "khugepaged's cursor: solid where it made ranges huge, hollow where it spent budget and left them as they were."
                 + (coarse ? $" Of a region with more than {RunRecorder.MostRows} ranges a row shows the first of several." : "")
-                + (leftOut == 0 ? "" : $" {leftOut} smaller regions are left out."),
+                + (leftOut == 0 ? "" : $" {leftOut} smaller regions are left out.") + Idle(),
             [
                 .. Timed.States.Select(static state => (state.Role, state.Words)), ("mark-solid", "khugepaged collapsed it"),
                 ("mark-hollow", "khugepaged left it as it was"), ("mark-thin", "already huge"),
@@ -37,6 +37,10 @@ internal sealed class ChartSections(Markup markup, ReportPageInput page, ReportI
             "State of every range over time",
             recording => ("khugepaged's looks in order", MemoryMapChart.Looks(recording)));
     }
+
+    /// <summary>Of a scenario made for exploring most of the time is for the searches' stragglers: nothing happens in it.</summary>
+    private string Idle() => _recordings.Max(static one => one.Recording.IdleFrom) is { } idle
+        ? $" The last task had exited at {Figures.Span(idle)}; the rest of the run is not drawn." : "";
 
     private void Budget()
     {

@@ -25,6 +25,12 @@ public sealed class RunRecorder : IKernelEventSink
     private const int MostSlices = 40;
     private const int FewestSlices = 8;
 
+    /// <summary>A scenario of milliseconds is one for exploring: its tasks are soon done, and what they did is looked at ten times
+    /// as closely. Its ranges hold a few pages each.</summary>
+    private const int Closer = 10;
+
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(MostSamples);
+
     private readonly TimeSpan _duration;
     private readonly int _samples;
     private readonly List<WatchedRegion> _regions = [];
@@ -35,6 +41,8 @@ public sealed class RunRecorder : IKernelEventSink
     private readonly List<MemorySample> _memory = [];
     private readonly List<TimeSpan> _collapses = [];
     private readonly List<TimeSpan> _stalls = [];
+    private readonly HashSet<int> _alive = [];
+    private TimeSpan _lastExit;
     private WatchedRegion? _lookedAt;
     private TimeSpan _end;
     private int _leftOut;
@@ -46,9 +54,10 @@ public sealed class RunRecorder : IKernelEventSink
     public RunRecorder(TimeSpan duration, TimeSpan timeline)
     {
         _duration = duration;
-        Interval = Nice(duration, MostSamples);
+        int times = IsShort ? Closer : 1;
+        Interval = Nice(duration, times * MostSamples);
         SliceLength = timeline > TimeSpan.Zero && duration / timeline is >= FewestSlices and <= MostSlices
-            ? timeline : Nice(duration, MostSlices);
+            ? timeline : Nice(duration, times * MostSlices);
         _samples = (int)((duration.Ticks + Interval.Ticks - 1) / Interval.Ticks);
     }
 
@@ -56,6 +65,8 @@ public sealed class RunRecorder : IKernelEventSink
     public TimeSpan Interval { get; }
 
     private TimeSpan SliceLength { get; }
+
+    private bool IsShort => _duration < Short;
 
     /// <summary>When the next picture is due; null when all are taken.</summary>
     public TimeSpan? Due => _memory.Count >= _samples ? null
@@ -80,6 +91,8 @@ public sealed class RunRecorder : IKernelEventSink
     /// <summary>What was taken down; call once the run is over.</summary>
     public RunRecording Finish()
     {
+        int kept = SamplesToKeep();
+        TimeSpan end = kept == _memory.Count ? _end : _memory[kept - 1].Time;
         WatchedRegion[] shown = [.. _regions
             .OrderByDescending(static region => region.Windows).Take(MostLanes)
             .OrderBy(static region => region.Mm).ThenBy(static region => region.Start)];
@@ -87,13 +100,14 @@ public sealed class RunRecorder : IKernelEventSink
         {
             Interval = Interval,
             SliceLength = SliceLength,
-            End = _end,
-            Lanes = [.. shown.Select(region => region.ToLane(TaskOf(region.Mm), _memory.Count))],
+            End = end,
+            IdleFrom = kept == _memory.Count ? null : _lastExit,
+            Lanes = [.. shown.Select(region => region.ToLane(TaskOf(region.Mm), kept))],
             LanesLeftOut = _regions.Count - shown.Length + _leftOut,
-            Looks = [.. Looks(shown)],
-            Budget = [.. _budget.Select(entry => new BudgetSlice(
+            Looks = [.. Looks(shown).Where(look => look.Time <= end)],
+            Budget = [.. _budget.Where(entry => entry.Key.Slice * SliceLength < end).Select(entry => new BudgetSlice(
                 entry.Key.Slice, TaskOf(entry.Key.Mm), entry.Key.Status, entry.Value.Ranges, entry.Value.Pages))],
-            Memory = [.. _memory],
+            Memory = [.. _memory.Take(kept)],
             Collapses = [.. _collapses],
             Stalls = [.. _stalls],
         };
@@ -109,8 +123,11 @@ public sealed class RunRecorder : IKernelEventSink
         {
             case KernelEventKind.TaskStart:
                 _tasks[kernelEvent.Mm] = kernelEvent.Detail!.Name!;
+                _alive.Add(kernelEvent.Mm);
                 break;
             case KernelEventKind.TaskExit:
+                _alive.Remove(kernelEvent.Mm);
+                _lastExit = kernelEvent.Time;
                 foreach (WatchedRegion region in _regions)
                 {
                     region.IsGone |= region.Mm == kernelEvent.Mm;
@@ -149,6 +166,13 @@ public sealed class RunRecorder : IKernelEventSink
         }
     }
 
+    /// <summary>A run that was over long before its end is shown up to there, and one sample further.</summary>
+    private int SamplesToKeep()
+    {
+        int kept = _memory.FindIndex(sample => sample.Time >= _lastExit) + 2;
+        return _alive.Count == 0 && kept > 2 && 2 * kept <= _memory.Count ? kept : _memory.Count;
+    }
+
     private string TaskOf(int mm) => _tasks.GetValueOrDefault(mm, "");
 
     /// <summary>A region that is mapped again at the same place goes on in its rows.</summary>
@@ -167,7 +191,7 @@ public sealed class RunRecorder : IKernelEventSink
             return;
         }
 
-        _regions.Add(new WatchedRegion(mm, name, first, behind, _samples));
+        _regions.Add(new WatchedRegion(mm, name, first, behind, _samples, IsShort));
     }
 
     private void OnScan(in KernelEvent scan)
@@ -215,10 +239,10 @@ public sealed class RunRecorder : IKernelEventSink
         }
     }
 
-    /// <summary>The shortest of 1, 2, 5, 10 … ms that divides the duration into at most so many parts.</summary>
+    /// <summary>The shortest of 1, 2, 5, 10 … ms (of a short run: of 10, 20, 50 … µs) that divides the duration into at most so many parts.</summary>
     private static TimeSpan Nice(TimeSpan duration, int most)
     {
-        long unit = TimeSpan.TicksPerMillisecond;
+        long unit = duration < Short ? 10 * TimeSpan.TicksPerMicrosecond : TimeSpan.TicksPerMillisecond;
         while (true)
         {
             foreach (int factor in (ReadOnlySpan<int>)[1, 2, 5])

@@ -83,8 +83,11 @@ public sealed record RunRecording
     /// <summary>Length of a slice of the budget.</summary>
     public required TimeSpan SliceLength { get; init; }
 
-    /// <summary>Where the run ended.</summary>
+    /// <summary>Where the run ended, or what is shown of it.</summary>
     public required TimeSpan End { get; init; }
+
+    /// <summary>When the last task had exited, if that was so early that the rest is not shown.</summary>
+    public required TimeSpan? IdleFrom { get; init; }
 
     /// <summary>The regions shown, in order of their tasks.</summary>
     public required ImmutableArray<MapLane> Lanes { get; init; }

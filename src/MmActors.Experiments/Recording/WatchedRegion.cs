@@ -9,10 +9,17 @@ namespace MmActors.Experiments.Recording;
 internal sealed class WatchedRegion
 {
     private readonly PageState?[][] _cells;
+    private readonly int[] _most;
     private readonly int _windowsPerRow;
 
     /// <summary>Watches a region of an mm from now on.</summary>
-    public WatchedRegion(int mm, string name, long start, long end, int samples)
+    /// <param name="mm">The mm.</param>
+    /// <param name="name">Name of the region.</param>
+    /// <param name="start">Its first window.</param>
+    /// <param name="end">Behind its last.</param>
+    /// <param name="samples">How many samples at most.</param>
+    /// <param name="isSparse">Whether its program may use a few pages of each range only, which then stand for the range.</param>
+    public WatchedRegion(int mm, string name, long start, long end, int samples, bool isSparse)
     {
         Mm = mm;
         Name = name;
@@ -20,6 +27,8 @@ internal sealed class WatchedRegion
         End = end;
         _windowsPerRow = ((Windows - 1) / RunRecorder.MostRows) + 1;
         _cells = [.. Enumerable.Range(0, ((Windows - 1) / _windowsPerRow) + 1).Select(_ => new PageState?[samples])];
+        _most = new int[_cells.Length];
+        Array.Fill(_most, isSparse ? 0 : Geometry.PtesPerTable);
     }
 
     public int Mm { get; }
@@ -45,7 +54,9 @@ internal sealed class WatchedRegion
         for (int row = 0; row < _cells.Length; row++)
         {
             long range = Start + ((long)row * _windowsPerRow << Geometry.PmdShift);
-            _cells[row][column] = StateOf(RangeImages.SharesOf(space, range));
+            RangeShares shares = RangeImages.SharesOf(space, range);
+            _most[row] = Math.Max(_most[row], shares.IsHuge ? Geometry.PtesPerTable : shares.Small + shares.Lazyfree + shares.Swapped);
+            _cells[row][column] = StateOf(shares, _most[row]);
         }
     }
 
@@ -53,7 +64,9 @@ internal sealed class WatchedRegion
         task, Name, Start, Windows, _windowsPerRow, [.. _cells.Select(row => row[..samples].ToImmutableArray())]);
 
     /// <summary>What most of the range is; of equal shares the one that holds memory.</summary>
-    internal static PageState StateOf(in RangeShares range)
+    /// <param name="range">The pages.</param>
+    /// <param name="used">How many of them stand for the range.</param>
+    internal static PageState StateOf(in RangeShares range, int used = Geometry.PtesPerTable)
     {
         if (range.IsHuge)
         {
@@ -63,7 +76,7 @@ internal sealed class WatchedRegion
         ReadOnlySpan<(PageState State, int Pages)> shares =
         [
             (PageState.Small, range.Small), (PageState.Lazyfree, range.Lazyfree), (PageState.Swapped, range.Swapped),
-            (PageState.None, Geometry.PtesPerTable - range.Small - range.Lazyfree - range.Swapped),
+            (PageState.None, used - range.Small - range.Lazyfree - range.Swapped),
         ];
         (PageState State, int Pages) most = shares[0];
         foreach ((PageState State, int Pages) share in shares)

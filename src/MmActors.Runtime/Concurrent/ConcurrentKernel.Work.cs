@@ -10,7 +10,7 @@ public sealed partial class ConcurrentKernel
     private static Keeping? _keeping;
 
     /// <summary>A mailbox became runnable, on whatever thread.</summary>
-    internal void Execute(IRunnable run)
+    internal override void MakeRunnable(IRunnable run)
     {
         if (_keeping is { Run: null } keeping && keeping.Kernel == this)
         {
@@ -54,7 +54,7 @@ public sealed partial class ConcurrentKernel
 
         foreach (var run in held)
         {
-            Execute(run);
+            MakeRunnable(run);
         }
 
         if (Interlocked.Decrement(ref _atWork) == 0)
@@ -104,7 +104,7 @@ public sealed partial class ConcurrentKernel
         {
             try
             {
-                SimKernel.Fire(job);
+                job.Fire();
             }
             catch (Exception exception)
             {
@@ -147,7 +147,8 @@ public sealed partial class ConcurrentKernel
             Volatile.Write(ref _nowTicks, Math.Max(due, _nowTicks));
             while (_timers.TryPeek(out due) && due <= _nowTicks)
             {
-                TakeTimer();
+                _firing.Add(_timers.Take(_nowTicks));
+                _timersFired++;
             }
         }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
+using MmActors.Runtime.Dispatch;
 
 namespace MmActors.Runtime.Concurrent;
 
@@ -11,7 +12,7 @@ namespace MmActors.Runtime.Concurrent;
 /// <remarks>Nothing runs outside <see cref="RunUntil"/>: what becomes runnable then is held back, so a world can be set up, read
 /// and audited between two calls. The thread that ends the last mailbox run moves the clock itself; the caller of RunUntil only
 /// waits, and watches cancellation and the pace.</remarks>
-public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
+public sealed partial class ConcurrentKernel : RunKernel
 {
     /// <summary>How often a waiting caller looks whether the run is cancelled or endless, if nothing wakes it.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -22,7 +23,6 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
     private readonly List<TimerJob> _firing = [];
     private readonly object _halting = new();
     private ConcurrentSettings _settings = new();
-    private SimulationFailedException? _failure;
     private CancellationToken _cancellation;
     private WallClock? _wall;
     private long _nowTicks;
@@ -40,23 +40,27 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
     }
 
     /// <summary>Virtual time since the start of the run; moves only while no actor is at work.</summary>
-    public TimeSpan Now => new(Volatile.Read(ref _nowTicks));
+    public override TimeSpan Now => new(Volatile.Read(ref _nowTicks));
 
     /// <inheritdoc/>
-    public long Steps => Deliveries.Total;
+    public override long Steps => Deliveries.Total;
 
-    /// <summary>Timers fired in this run.</summary>
-    public long TimersFired => Volatile.Read(ref _timersFired);
-
-    /// <summary>What broke the run, or null while it is sound.</summary>
-    public SimulationFailedException? Failure => Volatile.Read(ref _failure);
+    /// <inheritdoc/>
+    public override long TimersFired => Volatile.Read(ref _timersFired);
 
     internal Deliveries Deliveries { get; } = new();
+
+    /// <summary>Without one, Akka runs two messages although the dispatcher says one.</summary>
+    internal override long? MailboxDeadline => 0;
+
+    private protected override bool IsEnding => Volatile.Read(ref _isUnattended);
+
+    private protected override string Origin => $"mode concurrent, seed {_settings.Seed}";
 
     /// <summary>Runs everything due up to and including the horizon. On <see cref="RunOutcome.Quiescent"/> the clock stays at
     /// the last event. A cancelled run ends as soon as nobody is at work any more.</summary>
     /// <exception cref="SimulationFailedException">An actor failed; also on every later call.</exception>
-    public RunOutcome RunUntil(TimeSpan horizon, CancellationToken cancellation = default)
+    public override RunOutcome RunUntil(TimeSpan horizon, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, Now);
         _horizonTicks = horizon.Ticks;
@@ -96,14 +100,17 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
         }
     }
 
-    /// <inheritdoc/>
-    public void Fail(Exception cause)
-    {
-        ArgumentNullException.ThrowIfNull(cause);
-        FailIn(null, cause);
-    }
+    /// <summary>Any actor of any thread may ask.</summary>
+    internal override IKernelQueue CreateQueue(IActorRef owner) => Deliveries.NewQueue();
 
-    internal void ActorFailed(IActorRef actor, Exception cause) => FailIn(actor, cause);
+    /// <summary>Any thread may arm a timer.</summary>
+    private protected override void AddTimer(long delayTicks, in TimerJob job)
+    {
+        lock (_gate)
+        {
+            _timers.AddAfter(_nowTicks, delayTicks, job);
+        }
+    }
 
     internal void Begin(ConcurrentSettings settings)
     {
@@ -132,18 +139,6 @@ public sealed partial class ConcurrentKernel : SchedulerBase, IRunKernel
         {
             return _timers.TryPeek(out due);
         }
-    }
-
-    private void FailIn(IActorRef? actor, Exception cause)
-    {
-        if (Volatile.Read(ref _isUnattended))
-        {
-            return;
-        }
-
-        var where = actor is null ? string.Empty : $" in {actor.Path.ToStringWithoutAddress()}";
-        var hint = $"mode concurrent, seed {_settings.Seed}{where}";
-        Interlocked.CompareExchange(ref _failure, new SimulationFailedException(Steps, Now, hint, cause), null);
     }
 
     private void WaitForHalt()

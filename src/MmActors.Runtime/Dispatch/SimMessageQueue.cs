@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Dispatch;
 using Akka.Dispatch.MessageQueues;
 using MmActors.Runtime.Strategies;
 
@@ -8,7 +7,7 @@ namespace MmActors.Runtime.Dispatch;
 /// <summary>One actor's messages: an unsynchronised double-ended ring (the front is for unstashing). It lets out at most
 /// one message per step, so that every handler is one step whatever the dispatcher's throughput says: Akka's own
 /// limits either run two messages or read the wall clock after each.</summary>
-internal sealed class SimMessageQueue : ReadyEntry, IMessageQueue, IUnboundedDequeBasedMessageQueueSemantics
+internal sealed class SimMessageQueue : ReadyEntry, IKernelQueue
 {
     private readonly SimKernel _kernel;
     private readonly IActorRef _owner;

@@ -37,11 +37,12 @@ public sealed class FtraceWriter : IKernelEventSink
     public bool FollowsSteps => true;
 
     /// <summary>The head of the file as the nop tracer writes it.</summary>
-    public string Head() => string.Create(CultureInfo.InvariantCulture, $"""
+    /// <param name="mark">For a run that was interrupted: one comment more, behind the lines by which tools know a trace.</param>
+    public string Head(PartialMark? mark = null) => string.Create(CultureInfo.InvariantCulture, $"""
         # tracer: nop
         #
         # entries-in-buffer/entries-written: {Lines}/{Lines}   #P:{_threads.Cpus}
-        #
+        #{(mark is null ? "" : $" {mark.Text}\n#")}
         #                                _-----=> irqs-off/BH-disabled
         #                               / _----=> need-resched
         #                              | / _---=> hardirq/softirq

@@ -45,9 +45,17 @@ public sealed class PerfettoTrace : IKernelEventSink
     public void EmitStep(in KernelEvent kernelEvent) => Take(kernelEvent);
 
     /// <summary>Writes the trace; what is still under way ends with the last event. Once only.</summary>
-    public void Write(Stream stream)
+    /// <param name="stream">Where it goes.</param>
+    /// <param name="mark">For a run that was interrupted: a track of its own, with the moment at which it was.</param>
+    public void Write(Stream stream, PartialMark? mark = null)
     {
         Close();
+        if (mark is not null)
+        {
+            long stopped = (_uptime + mark.StoppedAt).Ticks * 100;
+            _tracks.Alone(mark.Text).Add(new Slice(stopped, stopped, Depth.Instant, mark.Text, 0));
+        }
+
         _tracks.Name();
         using var output = new CodedOutputStream(stream, leaveOpen: true);
         foreach (TracePacket packet in _tracks.Tracks.SelectMany(static track => track.Packets()))

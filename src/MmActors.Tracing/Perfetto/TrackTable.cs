@@ -47,6 +47,14 @@ internal sealed class TrackTable(TraceThreads threads)
     public Track Counter(int owner, string name) =>
         Find(Math.Max(owner, 0), name, parent => new Track(Next, parent, name) { IsCounter = true });
 
+    /// <summary>A new track that belongs to no process.</summary>
+    public Track Alone(string name)
+    {
+        var track = new Track(Next, null, name);
+        _tracks.Add(track);
+        return track;
+    }
+
     private ulong Next => (ulong)_tracks.Count + 1;
 
     private Track Find(int owner, string name, Func<Track, Track> make)

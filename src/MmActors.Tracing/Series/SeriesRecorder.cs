@@ -31,5 +31,10 @@ public sealed class SeriesRecorder(TimeSpan interval) : IRunObserver
     }
 
     /// <summary>The rows as columns; call once the run is over.</summary>
-    public SeriesTable Table() => SeriesTable.Of(_rows);
+    /// <param name="isPartial">The run was interrupted: one column more says so.</param>
+    public SeriesTable Table(bool isPartial = false)
+    {
+        SeriesTable table = SeriesTable.Of(_rows);
+        return isPartial ? table.Interrupted() : table;
+    }
 }

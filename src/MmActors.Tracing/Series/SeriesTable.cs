@@ -16,6 +16,9 @@ public sealed record SeriesTable(TimeSpan[] Times, IReadOnlyList<SeriesColumn> C
     /// <summary>Name of the column of times, in simulated seconds.</summary>
     public const string TimeName = "time_s";
 
+    /// <summary>Name of the column that only the series of an interrupted run have: 1 in the row at which it was stopped.</summary>
+    public const string PartialName = "partial";
+
     internal static SeriesTable Of(IReadOnlyList<(SystemSample Sample, long BudgetLeft)> rows)
     {
         List<SeriesColumn> columns = [];
@@ -48,6 +51,18 @@ public sealed record SeriesTable(TimeSpan[] Times, IReadOnlyList<SeriesColumn> C
         }
 
         return new SeriesTable([.. rows.Select(static row => row.Sample.Time)], columns);
+    }
+
+    /// <summary>The same table, marked: CSV has no other place for it than a column, so that Parquet has it there, too.</summary>
+    internal SeriesTable Interrupted()
+    {
+        long[] stopped = new long[Times.Length];
+        if (stopped.Length > 0)
+        {
+            stopped[^1] = 1;
+        }
+
+        return this with { Columns = [.. Columns, new SeriesColumn(PartialName, stopped)] };
     }
 
     /// <summary>Fork children may share a name: the second is NAME#2.</summary>

@@ -137,8 +137,10 @@ public sealed class FtraceCommandTests : IDisposable
     [InlineData("run hot-cold-hot -v both --ftrace x --output ./x", "'--output' and '--ftrace' would write the same file: ")]
     [InlineData("compare hot-cold-hot --ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
     [InlineData("compare hot-cold-hot --scan-report", "unknown option '--scan-report'")]
+    [InlineData("run hot-cold-hot -v both --scan-report --ascii", "'--ascii' is about the memory map, which '--scan-report' does not draw: leave out one of them")]
+    [InlineData("run hot-cold-hot -v both --scan-report --seeds 3", "'--scan-report' tells of the scans of one run: leave out '--seeds', or ask for a page of all seeds with '--report'")]
     [InlineData("--ftrace /etc/passwd", "cannot write '/etc/passwd': it is a file; 'compare' writes a folder")]
-    public void A_wrong_path_gets_one_line_and_exit_code_2(string line, string message)
+    public void A_wrong_path_or_choice_gets_one_line_and_exit_code_2(string line, string message)
     {
         var (code, output, error) = Invocation.Run(line.Split(' '));
         Assert.Equal((ExitCode.Usage, ""), (code, output));

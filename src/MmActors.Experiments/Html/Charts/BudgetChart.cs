@@ -101,8 +101,8 @@ internal static class BudgetChart
         [new("from s"), new("to s"), new("task", IsFigure: false), new("status", IsFigure: false), new("ranges"), new("pages charged")],
         [.. recording.Budget.GroupBy(entry => (entry.Slice, Task: shown(entry.Task), entry.Status)).Select(group => (ImmutableArray<string>)
         [
-            Figures.Seconds(group.Key.Slice * recording.SliceLength.TotalSeconds),
-            Figures.Seconds((group.Key.Slice + 1) * recording.SliceLength.TotalSeconds),
+            recording.Seconds(group.Key.Slice * recording.SliceLength.TotalSeconds),
+            recording.Seconds((group.Key.Slice + 1) * recording.SliceLength.TotalSeconds),
             group.Key.Task, group.Key.Status.Text(), Figures.Count(group.Sum(static entry => entry.Ranges)),
             Figures.Count(group.Sum(static entry => entry.Pages)),
         ])]);

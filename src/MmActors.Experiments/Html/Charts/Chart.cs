@@ -1,3 +1,4 @@
+using System.Globalization;
 using MmActors.Experiments.Recording;
 using MmActors.Experiments.Rendering;
 using OxyPlot;
@@ -13,6 +14,9 @@ internal static class Timed
 {
     private const int MostTicks = 7;
 
+    /// <summary>Ticks of anything shorter would have too many digits in seconds.</summary>
+    private static readonly TimeSpan LeastInSeconds = TimeSpan.FromMilliseconds(10);
+
     /// <summary>States in the order of legends and stacks.</summary>
     public static readonly (PageState State, string Role, string Words)[] States =
     [
@@ -22,7 +26,13 @@ internal static class Timed
 
     /// <summary>Gives the drawing an axis over the whole run.</summary>
     public static void AddTimeAxis(this Drawing drawing, TimeSpan end) =>
-        drawing.AddBottomAxis(0, end.TotalSeconds, Step(end.TotalSeconds), "simulated time, s");
+        drawing.AddBottomAxis(
+            0, end.TotalSeconds, Step(end.TotalSeconds), end < LeastInSeconds ? "simulated time, ms" : "simulated time, s",
+            end < LeastInSeconds ? static value => (1000 * value).ToString("0.###", CultureInfo.InvariantCulture) : null);
+
+    /// <summary>A moment of a recording in seconds, with as many digits as its samples are apart.</summary>
+    public static string Seconds(this RunRecording recording, double time) => recording.Interval < TimeSpan.FromMilliseconds(10)
+        ? time.ToString("0.#####", CultureInfo.InvariantCulture) : Figures.Seconds(time);
 
     /// <summary>A series of boxes on a lane; without outline unless the box asks for one.</summary>
     public static RectangleBarSeries Boxes(string lane, OxyColor? outline = null) => new()

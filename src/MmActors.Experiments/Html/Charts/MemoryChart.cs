@@ -75,8 +75,8 @@ internal static class MemoryChart
     private static Table Data(RunRecording recording) => new(
         [new("t s"), new("inactive_anon"), new("active_anon"), new("inactive_file"), new("active_file"), new("free")],
         [.. recording.Memory.Where((sample, i) => i == 0 || sample with { Time = recording.Memory[i - 1].Time } != recording.Memory[i - 1])
-            .Select(static sample => (ImmutableArray<string>)
+            .Select(sample => (ImmutableArray<string>)
             [
-                Figures.Seconds(sample.Time.TotalSeconds), .. Lists.Select(list => Figures.Count(list.Pages(sample))), Figures.Count(sample.Free),
+                recording.Seconds(sample.Time.TotalSeconds), .. Lists.Select(list => Figures.Count(list.Pages(sample))), Figures.Count(sample.Free),
             ])]);
 }

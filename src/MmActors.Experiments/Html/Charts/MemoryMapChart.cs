@@ -60,7 +60,7 @@ internal static class MemoryMapChart
             [new("t s"), new("region", IsFigure: false), new("result", IsFigure: false), new("looks"), new("pages charged")],
             [.. rows.Select(row => (ImmutableArray<string>)
             [
-                Figures.Fixed(row.First.Time.TotalSeconds, 3), TitleOf(recording, recording.Lanes[row.First.Lane]), row.First.Status.Text(),
+                Figures.Fixed(row.First.Time.TotalSeconds, recording.Interval < TimeSpan.FromMilliseconds(1) ? 5 : 3), TitleOf(recording, recording.Lanes[row.First.Lane]), row.First.Status.Text(),
                 Figures.Count(row.Count), Figures.Count(row.Pages),
             ])]);
     }
@@ -140,7 +140,7 @@ internal static class MemoryMapChart
             return (ImmutableArray<string>)
             [
                 TitleOf(recording, lane), Figures.Count(block.FirstWindow(lane)), Figures.Count(block.WindowBehind(lane) - 1),
-                Figures.Seconds(from), Figures.Seconds(to), Timed.States.First(state => state.State == block.State).Words,
+                recording.Seconds(from), recording.Seconds(to), Timed.States.First(state => state.State == block.State).Words,
             ];
         }))]);
 }

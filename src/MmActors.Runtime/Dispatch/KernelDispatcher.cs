@@ -6,16 +6,17 @@ using Akka.Dispatch.SysMsg;
 namespace MmActors.Runtime.Dispatch;
 
 /// <summary>Never executes anything: hands what became runnable to the kernel, and tells it of failed actors.</summary>
-internal sealed class SimDispatcher : MessageDispatcher
+internal sealed class KernelDispatcher : MessageDispatcher
 {
-    private readonly SimKernel _kernel;
+    private readonly RunKernel _kernel;
 
-    public SimDispatcher(MessageDispatcherConfigurator configurator, SimKernel kernel, string id)
+    public KernelDispatcher(MessageDispatcherConfigurator configurator, RunKernel kernel, string id)
         : base(configurator)
     {
         _kernel = kernel;
         Id = id;
-        Throughput = 1; // the queue enforces it, see SimMessageQueue
+        Throughput = 1; // messages take turns: no pair of actors talks on while others wait
+        ThroughputDeadlineTime = kernel.MailboxDeadline;
     }
 
     /// <inheritdoc/>
@@ -41,17 +42,17 @@ internal sealed class SimDispatcher : MessageDispatcher
 
 /// <summary>Builds the one dispatcher of each configured name. Akka instantiates it by name from
 /// <see cref="SimConfig"/>.</summary>
-internal sealed class SimDispatcherConfigurator : MessageDispatcherConfigurator
+internal sealed class KernelDispatcherConfigurator : MessageDispatcherConfigurator
 {
-    private readonly SimDispatcher _dispatcher;
+    private readonly KernelDispatcher _dispatcher;
 
     /// <summary>Called by Akka.</summary>
-    public SimDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+    public KernelDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
         : base(config, prerequisites)
     {
-        var kernel = prerequisites.Scheduler as SimKernel
-            ?? throw new InvalidOperationException($"{nameof(SimDispatcher)} needs {nameof(SimKernel)} as the scheduler.");
-        _dispatcher = new SimDispatcher(this, kernel, config.GetString("id", "sim-dispatcher"));
+        var kernel = prerequisites.Scheduler as RunKernel
+            ?? throw new InvalidOperationException($"{nameof(KernelDispatcher)} needs a {nameof(RunKernel)} as the scheduler.");
+        _dispatcher = new KernelDispatcher(this, kernel, config.GetString("id", "kernel-dispatcher"));
     }
 
     /// <inheritdoc/>

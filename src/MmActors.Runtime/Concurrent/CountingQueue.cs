@@ -1,32 +1,12 @@
 using Akka.Actor;
-using Akka.Configuration;
-using Akka.Dispatch;
 using Akka.Dispatch.MessageQueues;
+using MmActors.Runtime.Dispatch;
 
 namespace MmActors.Runtime.Concurrent;
 
-/// <summary>Gives every actor a queue that counts what it lets out. Akka instantiates it by name from
-/// <see cref="SimConfig"/>.</summary>
-internal sealed class CountingMailbox : MailboxType, IProducesMessageQueue<CountingQueue>
-{
-    /// <summary>Called by Akka.</summary>
-    public CountingMailbox(Settings settings, Config config)
-        : base(settings, config)
-    {
-    }
-
-    /// <inheritdoc/>
-    public override IMessageQueue Create(IActorRef owner, ActorSystem system)
-    {
-        var kernel = system.Scheduler as ConcurrentKernel ?? throw new InvalidOperationException(
-            $"{nameof(CountingMailbox)} needs {nameof(ConcurrentKernel)} as the scheduler.");
-        return kernel.Deliveries.NewQueue();
-    }
-}
-
 /// <summary>Akka's unbounded double-ended queue with a count of the messages handled, which only the thread that runs the
 /// mailbox writes: one total for all would be a cache line that every thread wants.</summary>
-internal sealed class CountingQueue(Deliveries deliveries) : UnboundedDequeMessageQueue, IMessageQueue
+internal sealed class CountingQueue(Deliveries deliveries) : UnboundedDequeMessageQueue, IKernelQueue, IMessageQueue
 {
     private long _count;
 

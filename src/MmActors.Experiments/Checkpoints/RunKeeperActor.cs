@@ -51,6 +51,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 break;
             case CheckpointPieces pieces:
                 _isWritingPieces = true;
+                Announce(pieces.Manifest);
                 IActorRef self = Self;
                 Task.Run(() => PieceWriter.Write(_snapshots, pieces)).ContinueWith(
                     done => self.Tell(done.IsFaulted ? new Failed(done.Exception) : new PiecesStored(done.Result), ActorRefs.NoSender),
@@ -117,6 +118,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     {
         RunBegan => history.Began is not null,
         RowCompleted row => history.Rows.GetValueOrDefault(row.Number) == row.Content,
+        CheckpointBegun begun => history.Unfinished == begun,
         CheckpointWritten written => history.Checkpoints.Any(kept => kept.Number == written.Manifest.Number),
         _ => false,
     };
@@ -127,6 +129,15 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         if (_pending.Count == 1)
         {
             StoreNext();
+        }
+    }
+
+    /// <summary>Once is enough while nothing can be written.</summary>
+    private void Announce(CheckpointManifest manifest)
+    {
+        if (!_pending.Any(static left => left is CheckpointBegun))
+        {
+            Enqueue(new CheckpointBegun(manifest.Number, manifest.TimeTicks));
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private readonly Queue<RunEvent> _pending = new();
     private readonly SortedSet<int> _kept = [];
     private IActorRef _snapshots = ActorRefs.Nobody;
+    private PieceWriter? _pieces;
     private IActorRef _journal = ActorRefs.Nobody;
     private bool _isReady;
     private bool _isWritingPieces;
@@ -53,7 +54,8 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 _isWritingPieces = true;
                 Announce(pieces.Manifest);
                 IActorRef self = Self;
-                Task.Run(() => PieceWriter.Write(_snapshots, pieces)).ContinueWith(
+                PieceWriter writer = _pieces ??= new PieceWriter(_snapshots);
+                Task.Run(() => writer.Write(pieces)).ContinueWith(
                     done => self.Tell(done.IsFaulted ? new Failed(done.Exception) : new PiecesStored(done.Result), ActorRefs.NoSender),
                     TaskScheduler.Default);
                 break;

@@ -22,6 +22,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private IActorRef _journal = ActorRefs.Nobody;
     private bool _isReady;
     private bool _isWritingPieces;
+    private bool _havePiecesFailed;
     private int _journals;
 
     /// <summary>Called by Akka.</summary>
@@ -60,11 +61,11 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                     TaskScheduler.Default);
                 break;
             case PiecesStored stored:
-                _isWritingPieces = false;
+                (_isWritingPieces, _havePiecesFailed) = (false, false);
                 Enqueue(new CheckpointWritten(stored.Manifest));
                 break;
             case Failed failed:
-                _isWritingPieces = false;
+                (_isWritingPieces, _havePiecesFailed) = (false, true);
                 _board.Fail(CheckpointLocation.ReasonOf(failed.Cause), _location.Name);
                 _board.IsSaving = false;
                 break;
@@ -154,7 +155,11 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private void OnStored(RunEvent happened)
     {
         _pending.Dequeue();
-        _board.Succeed(_location.Name);
+        if (!_havePiecesFailed) // a full disk may still have room for a small event
+        {
+            _board.Succeed(_location.Name);
+        }
+
         switch (happened)
         {
             case RowCompleted:

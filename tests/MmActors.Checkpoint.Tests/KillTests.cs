@@ -33,7 +33,7 @@ public class KillTests
 
         string end = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(LastCheckpoint(file)!.Time.TotalHours) + 8}h");
         Assert.Equal(0, commands.Run("resume", file, "--for", end, "--format", "csv"));
-        Assert.StartsWith("resumed at ", commands.Error);
+        Assert.Contains("resumed at ", commands.Error); // after a word about the checkpoint that was being written
         (string hash, string[] rows) = (commands.Hash, commands.Rows);
 
         Assert.Equal(0, commands.Run([.. Soak, "--for", end]));

@@ -1,5 +1,7 @@
+using System.Globalization;
 using MmActors.Cli;
 using MmActors.Cli.Execution;
+using MmActors.Experiments.Checkpoints;
 
 namespace MmActors.Checkpoint.Tests;
 
@@ -9,6 +11,9 @@ internal sealed class Commands : IDisposable
     /// <summary>A soak of an hour that takes a second.</summary>
     public static readonly string[] Soak =
         ["soak", "underused-thp", "--tasks", "3", "--seed", "5", "--report-every", "20m", "--audit-every", "20m", "--format", "csv"];
+
+    /// <summary>Far more than anything here takes on a computer that has much else to do.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mmactors-checkpoint-").FullName;
 
@@ -35,6 +40,44 @@ internal sealed class Commands : IDisposable
         int code = MmActorsCommand.Run(args, new Terminal { Out = output, Error = error, Cancel = cancel }, new ShippedSimulator());
         (Out, Error) = (output.ToString(), error.ToString());
         return code;
+    }
+
+    /// <summary>Presses Ctrl-C once a line of standard error has a word in it; the run must be too long to end by itself.</summary>
+    public void RunUntilSaid(string word, Action<string> onError, string[] args)
+    {
+        using var cancel = new CancellationTokenSource(Patience);
+        bool isSaid = false;
+        int code = Run(
+            cancel.Token,
+            line =>
+            {
+                onError(line);
+                if (!isSaid && line.Contains(word, StringComparison.Ordinal))
+                {
+                    isSaid = true;
+                    cancel.Cancel();
+                }
+            },
+            args);
+        Assert.True(isSaid, $"'{word}' was not said within {Patience.TotalMinutes} minutes (exit code {code}):\n{Error}");
+        Assert.Equal(0, code);
+        Assert.Contains("\nstopped at ", Error);
+    }
+
+    /// <summary>Resumes one of our soaks that was stopped, for two more hours: what one that is left alone gives as long.</summary>
+    public void RequireSameEnd(string place)
+    {
+        TimeSpan last;
+        using (StoredRun stored = StoredRun.Open(CheckpointLocation.Parse(place)))
+        {
+            last = stored.History.Checkpoints.Last().Time;
+        }
+
+        string end = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(last.TotalHours) + 2}h");
+        Assert.Equal(0, Run("resume", place, "--for", end, "--format", "csv"));
+        string hash = Hash;
+        Assert.Equal(0, Run([.. Soak, "--for", end]));
+        Assert.Equal(Hash, hash);
     }
 
     /// <summary>Must be refused with one line; returns it.</summary>

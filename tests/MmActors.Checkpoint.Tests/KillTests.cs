@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using MmActors.Experiments.Checkpoints;
 
 namespace MmActors.Checkpoint.Tests;
@@ -6,65 +6,59 @@ namespace MmActors.Checkpoint.Tests;
 /// <summary>A soak in a process of its own that is killed without warning and goes on in another one.</summary>
 public class KillTests
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "mmactors.dll");
     private static readonly string[] Soak =
-        ["soak", "underused-thp", "--tasks", "3", "--seed", "5", "--report-every", "4h", "--for", "4d", "--format", "csv"];
+        ["soak", "underused-thp", "--tasks", "3", "--seed", "5", "--report-every", "4h", "--format", "csv"];
+
+    /// <summary>So long that no computer gets to the end of it: it is always killed while it runs.</summary>
+    private static readonly string[] Endless = ["--for", "3650d"];
+
+    /// <summary>As often as the store can keep up with, so that one is being written at almost any moment.</summary>
+    private static readonly string[] Often = ["--checkpoint-every", "10m"];
 
     [Fact]
-    public void A_run_killed_at_several_moments_ends_like_one_that_was_left_alone()
+    public async Task A_run_killed_at_several_moments_ends_like_one_that_was_left_alone()
     {
         using var commands = new Commands();
-        Assert.Equal(0, commands.Run(Soak));
+        string file = commands.PathOf("soak.db");
+
+        // Before it can have a checkpoint; then, three times, when it has a new one and is at work on the next.
+        await KillWhen(() => File.Exists(file), "makes its file", [.. Soak, .. Endless, "--checkpoint", file, .. Often]);
+        for (int death = 0; death < 3; death++)
+        {
+            int had = LastCheckpoint(file)?.Number ?? 0;
+            string[] command = had > 0 ? ["resume", file, .. Often] : [.. Soak, .. Endless, "--checkpoint", file, .. Often];
+            await KillWhen(() => LastCheckpoint(file)?.Number > had, $"stores checkpoint {had + 1}", command);
+            Assert.True(death == 0 || had > 0);
+        }
+
+        string end = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(LastCheckpoint(file)!.Time.TotalHours) + 8}h");
+        Assert.Equal(0, commands.Run("resume", file, "--for", end, "--format", "csv"));
+        Assert.Contains("resumed at ", commands.Error); // after a word about the checkpoint that was being written
         (string hash, string[] rows) = (commands.Hash, commands.Rows);
 
-        string file = commands.PathOf("soak.db");
-        int resumed = 0;
-        foreach (int rowsBeforeDeath in (int[])[15, 5, 3])
-        {
-            string[] command = HasCheckpoint(file) ? ["resume", file] : [.. Soak, "--checkpoint", file];
-            resumed += command[0] == "resume" ? 1 : 0;
-            KillAfter(rowsBeforeDeath, [.. command, "--checkpoint-every", "10m"]);
-        }
-
-        string[] last = HasCheckpoint(file) ? ["resume", file, "--format", "csv"] : [.. Soak, "--checkpoint", file];
-        Assert.Equal(0, commands.Run(last));
-        Assert.Equal(hash, commands.Hash);
-        Assert.Equal(rows, commands.Rows);
-        Assert.InRange(resumed + (last[0] == "resume" ? 1 : 0), 1, 3);
+        Assert.Equal(0, commands.Run([.. Soak, "--for", end]));
+        Assert.Equal(commands.Hash, hash);
+        Assert.Equal(commands.Rows, rows);
     }
 
-    private static bool HasCheckpoint(string file)
+    /// <summary>The newest complete checkpoint; null while there is none.</summary>
+    private static CheckpointManifest? LastCheckpoint(string file)
     {
-        if (!File.Exists(file))
-        {
-            return false;
-        }
-
         try
         {
             using StoredRun stored = StoredRun.Open(CheckpointLocation.Parse(file));
-            return stored.History.Checkpoints.Count > 0;
+            return stored.History.Checkpoints.LastOrDefault();
         }
         catch (CheckpointRefusedException)
         {
-            return false; // killed before it had begun
+            return null; // killed before it had begun, or just beginning
         }
     }
 
-    /// <summary>SIGKILL once so many rows have been told of; a checkpoint is being written then, or not.</summary>
-    private static void KillAfter(int rows, string[] command)
+    private static async Task KillWhen(Func<bool> isSo, string what, string[] command)
     {
-        string host = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
-        using Process process = Process.Start(
-            new ProcessStartInfo(host, [Program, .. command]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        while (rows > 0 && process.StandardError.ReadLine() is { } line)
-        {
-            rows -= line.Contains(" simulated, ", StringComparison.Ordinal) ? 1 : 0;
-        }
-
+        using var process = new Victim(command);
+        await process.Until(isSo, what);
         process.Kill();
-        process.WaitForExit();
-        _ = output.Result;
     }
 }

@@ -18,6 +18,7 @@ public class RefusalTests
         string file = commands.PathOf("notes.txt");
         File.WriteAllText(file, content);
         Assert.Contains(message, commands.Refuse("resume", file));
+        Assert.Contains(message, commands.Refuse("resume", file, "--from", "1h"));
         Assert.Equal(content, File.ReadAllText(file));
     }
 
@@ -94,6 +95,46 @@ public class RefusalTests
         Assert.Equal(0, commands.Run("resume", file, "--for", "61m")); // the damaged one is forgotten
     }
 
+    /// <summary>The newest checkpoint exists by its event in the journal alone: without it the run would go on from an older one.</summary>
+    [Theory]
+    [InlineData("update journal set message = cast(replace(cast(message as text), 'TimeTicks', 'TimeTocks') as blob)", "is damaged: event [0-9]+ of its journal is damaged; ")]
+    [InlineData("update journal set message = substr(message, 1, 100)", "is damaged: [^\n]+; ")]
+    [InlineData("update journal set message = x''", "is damaged: [^\n]+; ")]
+    [InlineData("update journal set identifier = 77", "is damaged: [^\n]+; ")]
+    [InlineData("update journal set persistence_id = 'mmactors-rum'", "is damaged: events are missing from its journal; ")]
+    [InlineData("update journal set deleted = 1", "is damaged: events are missing from its journal; ")]
+    [InlineData("update journal set sequence_number = 777", "is damaged: events are missing from its journal; ")]
+    [InlineData("delete from journal", "is damaged: events are missing from its journal; ")]
+    public void The_loss_of_the_newest_checkpoints_manifest_does_not_go_unnoticed(string damage, string message)
+    {
+        using var commands = new Commands();
+        string file = Saved(commands);
+        Assert.Equal(0, commands.Run("resume", file, "--for", "40m"));
+        Execute(file, $"{damage} where ordering = (select max(ordering) from journal); pragma wal_checkpoint(truncate)");
+        byte[] before = File.ReadAllBytes(file);
+        Assert.Matches(message + "it has not been changed\n$", commands.Refuse("resume", file, "--for", "1h"));
+        Assert.Matches(message, commands.Refuse("resume", file, "--for", "1h", "--from", "20m"));
+        Assert.Equal(before, File.ReadAllBytes(file));
+    }
+
+    /// <summary>Killed while it wrote the second one.</summary>
+    [Fact]
+    public void A_checkpoint_that_is_not_complete_is_told_of()
+    {
+        using var commands = new Commands();
+        string file = Saved(commands);
+        Assert.Equal(0, commands.Run("resume", file, "--for", "40m"));
+        const string Last = "(select max(ordering) from journal)";
+        Execute(file, $"delete from journal where ordering = {Last}; update sqlite_sequence set seq = {Last} where name = 'journal'; "
+            + "pragma wal_checkpoint(truncate)");
+        Assert.Equal(0, commands.Run("resume", file, "--for", "50m"));
+        Assert.StartsWith(
+            "the checkpoint at 40m was not complete when the run was interrupted: it goes on from the one before\nresumed at 20m of 50m: ",
+            commands.Error);
+        Assert.Equal(0, commands.Run("resume", file, "--for", "1h"));
+        Assert.StartsWith("resumed at 50m of 1h: ", commands.Error);
+    }
+
     [Theory]
     [InlineData(0.999)]
     [InlineData(0.5)]
@@ -150,6 +191,8 @@ public class RefusalTests
     [InlineData("--checkpoint-every", "1s", "'--checkpoint-every' takes 1m or more, not '1s'")]
     [InlineData("--keep", "0", "'--keep' takes a whole number from 1 to 1000, not '0'")]
     [InlineData("--on-checkpoint-failure", "panic", "allowed: continue, stop")]
+    [InlineData("--keep", "3", "'--keep' takes effect only with --checkpoint or --checkpoint-every")]
+    [InlineData("--on-checkpoint-failure", "stop", "'--on-checkpoint-failure' takes effect only with --checkpoint or --checkpoint-every")]
     public void A_wrong_option_is_refused(string option, string value, string message)
     {
         using var commands = new Commands();

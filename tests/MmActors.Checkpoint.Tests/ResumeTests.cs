@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MmActors.Checkpoint.Tests;
 
 /// <summary>A soak that was stopped and resumed gives what it would have given otherwise.</summary>
@@ -68,6 +70,24 @@ public class ResumeTests
         Assert.NotEqual(hash, commands.Hash);
     }
 
+    /// <summary>In a process of its own, as long as it is wanted.</summary>
+    [Fact]
+    public async Task A_resumed_soak_is_watched_like_any_other()
+    {
+        using var commands = new Commands();
+        string file = commands.PathOf("soak.db");
+        Assert.Equal(0, commands.Run([.. Commands.Soak, "--for", "20m", "--checkpoint", file]));
+        int port = PostgresServer.FreePort();
+        using var resumed = new Victim("resume", file, "--for", "3650d", "--watch-port", $"{port}");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        double seconds = 0;
+        await resumed.Until(() => (seconds = SimulatedSeconds(client)) > 0, "answers on /metrics");
+        Assert.InRange(seconds, 1201, 3650 * 86400.0);
+        Assert.StartsWith("{\"status\": \"ok\", ", await client.GetStringAsync("/health"));
+        resumed.Kill();
+    }
+
     [Fact]
     public void A_finished_run_says_that_it_is_finished()
     {
@@ -75,6 +95,20 @@ public class ResumeTests
         string file = commands.PathOf("soak.db");
         Assert.Equal(0, commands.Run([.. Commands.Soak, "--for", "20m", "--checkpoint", file]));
         Assert.Equal("error: the run is at 20m of 20m already: '--for' takes more to go on\n", commands.Refuse("resume", file));
+    }
+
+    /// <summary>What the run says of its time; 0 while it says nothing.</summary>
+    private static double SimulatedSeconds(HttpClient client)
+    {
+        try
+        {
+            using JsonDocument figures = JsonDocument.Parse(client.GetStringAsync("/metrics").Result);
+            return figures.RootElement.GetProperty("simulated").TryGetProperty("time_s", out JsonElement time) ? time.GetDouble() : 0;
+        }
+        catch (AggregateException fault) when (fault.InnerException is HttpRequestException)
+        {
+            return 0; // not listening yet
+        }
     }
 
     private static void CancelWhen(CancellationTokenSource cancel, bool isTime)

@@ -5,6 +5,8 @@ namespace MmActors.Checkpoint.Tests;
 /// <summary>A file system of a few megabytes in memory, mounted for one test.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public SmallDisk(string options)
     {
         Folder = Directory.CreateTempSubdirectory("mmactors-disk-").FullName;
@@ -16,8 +18,16 @@ internal sealed class SmallDisk : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Changes its size, or whether it can be written.</summary>
-    public void Change(string options) => Assert.Equal(0, Run("mount", "-o", $"remount,{options}", Folder));
+    /// <summary>Changes its size, or whether it can be written: that it may not be while a file is open for writing, so it is tried
+    /// until whoever has one closes it.</summary>
+    public void Change(string options)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (Run("mount", "-o", $"remount,{options}", Folder) != 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Patience, $"'{Folder}' could not be mounted again as '{options}' within {Patience.TotalMinutes} minutes");
+        }
+    }
 
     public void Dispose()
     {

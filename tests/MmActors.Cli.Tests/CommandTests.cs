@@ -37,6 +37,7 @@ public class CommandTests
     [InlineData("compare hot-cold-hot --series . --output both.parquet", "error: '--output' and '--series' would write the same file: './both.parquet'\n")]
     [InlineData("--series-interval 1s", "error: '--series-interval' needs '--series'\n")]
     [InlineData("--span-every 2 --series .", "error: '--span-every' needs '--spans' or '--otlp'\n")]
+    [InlineData("--span-every 0 --spans spans.json", "error: '--span-every' takes a whole number from 1 to 10000000, not '0'\n")]
     [InlineData("--span-limit 2", "error: '--span-limit' needs '--spans' or '--otlp'\n")]
     [InlineData("--output ", "error: '--output' takes a path, not ''\n")]
     [InlineData("--report ", "error: '--report' takes a path, not ''\n")]

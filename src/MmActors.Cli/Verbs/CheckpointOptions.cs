@@ -72,7 +72,13 @@ internal sealed class CheckpointOptions(bool hasPlace)
         }
 
         string? given = parsed.GetValue(_place) ?? (every is null ? null : $"{Path.GetFileNameWithoutExtension(scenario)}.checkpoint.db");
-        return given is null ? null : choices with { Location = CheckpointLocation.Parse(given) };
+        if (given is not null)
+        {
+            return choices with { Location = CheckpointLocation.Parse(given) };
+        }
+
+        string? idle = ((Option<string?>[])[_keep, _onFailure]).FirstOrDefault(option => parsed.GetValue(option) is not null)?.Name;
+        return idle is null ? null : throw new UsageException($"'{idle}' takes effect only with --checkpoint or --checkpoint-every");
     }
 
     /// <summary>The rows may not take the place of the checkpoints.</summary>

@@ -28,6 +28,7 @@ internal static class ResumeVerb
         };
         var format = new Option<string?>("--format", "-f") { Description = "table, json, csv or md. Default: table.", HelpName = "table|json|csv|md" };
         var output = new Option<string?>("--output", "-o") { Description = "File to write instead of standard output.", HelpName = "FILE" };
+        var watch = new WatchOption();
         var saving = new CheckpointOptions(hasPlace: false);
         verb.Arguments.Add(file);
         foreach (var option in (Option[])[from, until, format, output])
@@ -35,28 +36,29 @@ internal static class ResumeVerb
             verb.Options.Add(option);
         }
 
+        watch.AddTo(verb);
         saving.AddTo(verb);
         verb.SetAction(parsed =>
         {
             CheckpointLocation location = CheckpointLocation.Parse(parsed.GetValue(file)!);
             string given = parsed.GetValue(format) ?? Formats[0];
             int index = Array.IndexOf(Formats, given);
-            return Execute(
-                new Wanted(
-                    location,
-                    parsed.GetValue(from) is { } early ? Quantities.Time("--from", early) : null,
-                    parsed.GetValue(until) is { } late ? Quantities.Time("--for", late) : null,
-                    index >= 0 ? (OutputFormat)index : throw UsageException.Unknown("format", given, Formats),
-                    UserFile.Given(parsed, output) is { } name and not "-" ? name : null),
-                saving.Read(parsed, location, "")!,
-                terminal);
+            var wanted = new Wanted(
+                location,
+                parsed.GetValue(from) is { } early ? Quantities.Time("--from", early) : null,
+                parsed.GetValue(until) is { } late ? Quantities.Time("--for", late) : null,
+                index >= 0 ? (OutputFormat)index : throw UsageException.Unknown("format", given, Formats),
+                UserFile.Given(parsed, output) is { } name and not "-" ? name : null);
+            CheckpointChoices choices = saving.Read(parsed, location, "")!;
+            CheckpointOptions.CheckApart(location, wanted.OutputFile);
+            using WatchServer? server = watch.Read(parsed) is { } port ? WatchServer.Start(port) : null;
+            return Execute(wanted, choices, server, terminal);
         });
         return verb;
     }
 
-    private static int Execute(Wanted wanted, CheckpointChoices saving, Terminal terminal)
+    private static int Execute(Wanted wanted, CheckpointChoices saving, WatchServer? server, Terminal terminal)
     {
-        CheckpointOptions.CheckApart(wanted.Location, wanted.OutputFile);
         SoakResume resume = SoakResume.Open(wanted.Location, wanted.From, SoakCommand.Time);
         using SoakRun stored = resume.Run;
         TimeSpan horizon = wanted.Until ?? stored.Request.Horizon;
@@ -68,8 +70,13 @@ internal static class ResumeVerb
 
         var run = new SoakRun(stored.Request with { Horizon = horizon }, stored.Host, stored.World, stored.State);
         using CheckpointStore store = CheckpointStore.Continue(wanted.Location, resume.From, resume.History, saving.Keep);
+        if (resume.Unfinished is { } unfinished)
+        {
+            terminal.Error.Write($"the checkpoint at {SoakCommand.Time(unfinished)} was not complete when the run was interrupted: it goes on from the one before\n");
+        }
+
         terminal.Error.Write($"resumed at {SoakCommand.Time(resume.From.Time)} of {SoakCommand.Time(horizon)}: {resume.History.Began!.Command}\n");
-        return new SoakExecution(terminal, null, resume.History.Began.Command)
+        return new SoakExecution(terminal, server, resume.History.Began.Command)
             .Run(run, Choices(run.Request.Run, wanted), resume.Rows, store, saving);
     }
 

@@ -48,16 +48,10 @@ internal sealed class SoakOptions
         HelpName = "TIME",
     };
 
-    private readonly Option<string?> _port = new("--watch-port")
-    {
-        Description = "TCP port on which /health and /metrics are answered in JSON, on this machine only. Default: none.",
-        HelpName = "PORT",
-    };
-
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (var option in (Option[])[_time, _tasks, _memory, _every, _audit, _port])
+        foreach (var option in (Option[])[_time, _tasks, _memory, _every, _audit])
         {
             verb.Options.Add(option);
         }
@@ -83,12 +77,6 @@ internal sealed class SoakOptions
             Time("--report-every", parsed.GetValue(_every) ?? DefaultTime, MostOften),
             parsed.GetValue(_audit) is { } audit ? Time("--audit-every", audit, MostOften) : DefaultAudit);
     }
-
-    /// <summary>The port to watch on, or null.</summary>
-    /// <exception cref="UsageException">There is no such port.</exception>
-    public int? Port(ParseResult parsed) => parsed.GetValue(_port) is not { } given ? null
-        : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= ushort.MaxValue ? port
-        : throw new UsageException($"'--watch-port' takes a whole number from 1 to {ushort.MaxValue}, not '{given}'");
 
     private static Scenario Memory(string? given, Scenario scenario)
     {

@@ -17,6 +17,8 @@ internal static class SoakVerb
         var soak = new SoakOptions();
         options.AddTo(verb);
         soak.AddTo(verb);
+        var watch = new WatchOption();
+        watch.AddTo(verb);
         var saving = new CheckpointOptions(hasPlace: true);
         saving.AddTo(verb);
         verb.SetAction(parsed =>
@@ -26,7 +28,7 @@ internal static class SoakVerb
             SoakRequest request = soak.Read(parsed, choices);
             CheckpointChoices? checkpoints = saving.Read(parsed, null, choices.ScenarioArgument);
             CheckpointOptions.CheckApart(checkpoints?.Location, choices.OutputFile);
-            using WatchServer? server = soak.Port(parsed) is { } port ? WatchServer.Start(port) : null;
+            using WatchServer? server = watch.Read(parsed) is { } port ? WatchServer.Start(port) : null;
             return Execute(request, choices, checkpoints, server, terminal);
         });
         return verb;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -16,22 +15,19 @@ internal static class CheckpointChunk
     private const int FastestBrotli = 1;
     private const int Window = 22;
 
+    /// <summary>Room that packing needs at most.</summary>
+    public static readonly int MostPacked = HeaderLength + BrotliEncoder.GetMaxCompressedLength(Size);
+
     /// <summary>Packs what fits into one piece.</summary>
-    public static byte[] Pack(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">At most <see cref="Size"/>.</param>
+    /// <param name="room">At least <see cref="MostPacked"/>, overwritten.</param>
+    public static byte[] Pack(ReadOnlySpan<byte> bytes, byte[] room)
     {
-        byte[] room = ArrayPool<byte>.Shared.Rent(HeaderLength + BrotliEncoder.GetMaxCompressedLength(bytes.Length));
-        try
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(room, bytes.Length);
-            XxHash128.Hash(bytes, room.AsSpan(sizeof(int)));
-            return BrotliEncoder.TryCompress(bytes, room.AsSpan(HeaderLength), out int written, FastestBrotli, Window)
-                ? room[..(HeaderLength + written)]
-                : throw new InvalidOperationException("The compressor did not keep to the length it gave.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(room);
-        }
+        BinaryPrimitives.WriteInt32LittleEndian(room, bytes.Length);
+        XxHash128.Hash(bytes, room.AsSpan(sizeof(int)));
+        return BrotliEncoder.TryCompress(bytes, room.AsSpan(HeaderLength), out int written, FastestBrotli, Window)
+            ? room[..(HeaderLength + written)]
+            : throw new InvalidOperationException("The compressor did not keep to the length it gave.");
     }
 
     /// <summary>What a piece holds; null when it is damaged.</summary>

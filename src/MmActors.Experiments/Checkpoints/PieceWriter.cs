@@ -5,20 +5,22 @@ using Akka.Persistence;
 
 namespace MmActors.Experiments.Checkpoints;
 
-/// <summary>Compresses a checkpoint piece by piece and stores the pieces as snapshots.</summary>
-internal static class PieceWriter
+/// <summary>Compresses checkpoints piece by piece and stores the pieces as snapshots, one checkpoint at a time: its memory is used again.</summary>
+internal sealed class PieceWriter(IActorRef snapshots)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    private readonly byte[] _piece = new byte[CheckpointChunk.Size];
+    private readonly byte[] _packed = new byte[CheckpointChunk.MostPacked];
+
     /// <summary>Stores all pieces; what is left of an earlier attempt under the same number goes first.</summary>
     /// <returns>The complete manifest.</returns>
-    public static async Task<CheckpointManifest> Write(IActorRef snapshots, CheckpointPieces checkpoint)
+    public async Task<CheckpointManifest> Write(CheckpointPieces checkpoint)
     {
         long begin = Stopwatch.GetTimestamp();
         string name = StorageSystem.PiecesOf(checkpoint.Manifest.Number);
         Require(await snapshots.Ask<object>(new DeleteSnapshots(name, SnapshotSelectionCriteria.Latest), Patience));
         var hash = new XxHash128();
-        byte[] piece = new byte[CheckpointChunk.Size];
         (int used, int chunks, long length, long stored) = (0, 0, 0, 0);
         foreach (ReadOnlyMemory<byte> block in checkpoint.Blocks)
         {
@@ -26,19 +28,19 @@ internal static class PieceWriter
             length += block.Length;
             for (ReadOnlyMemory<byte> rest = block; rest.Length > 0;)
             {
-                ReadOnlyMemory<byte> part = rest[..Math.Min(rest.Length, piece.Length - used)];
-                part.Span.CopyTo(piece.AsSpan(used));
+                ReadOnlyMemory<byte> part = rest[..Math.Min(rest.Length, _piece.Length - used)];
+                part.Span.CopyTo(_piece.AsSpan(used));
                 used += part.Length;
                 rest = rest[part.Length..];
-                if (used == piece.Length)
+                if (used == _piece.Length)
                 {
-                    stored += await Store(snapshots, name, chunks++, piece);
+                    stored += await Store(name, chunks++, _piece);
                     used = 0;
                 }
             }
         }
 
-        stored += await Store(snapshots, name, chunks++, piece.AsMemory(0, used));
+        stored += await Store(name, chunks++, _piece.AsMemory(0, used));
         return checkpoint.Manifest with
         {
             Length = length,
@@ -49,9 +51,9 @@ internal static class PieceWriter
         };
     }
 
-    private static async Task<long> Store(IActorRef snapshots, string name, int number, ReadOnlyMemory<byte> piece)
+    private async Task<long> Store(string name, int number, ReadOnlyMemory<byte> piece)
     {
-        byte[] packed = CheckpointChunk.Pack(piece.Span);
+        byte[] packed = CheckpointChunk.Pack(piece.Span, _packed);
         var metadata = new SnapshotMetadata(name, number, DateTime.UtcNow);
         Require(await snapshots.Ask<object>(new SaveSnapshot(metadata, packed), Patience));
         return packed.Length;

@@ -8,6 +8,7 @@ namespace MmActors.Experiments.Checkpoints;
 /// <summary>What the journal of a run tells, in order.</summary>
 [JsonDerivedType(typeof(RunBegan), "began")]
 [JsonDerivedType(typeof(RowCompleted), "row")]
+[JsonDerivedType(typeof(CheckpointBegun), "begun")]
 [JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
 [JsonDerivedType(typeof(CheckpointDropped), "dropped")]
 public abstract record RunEvent
@@ -55,6 +56,16 @@ public sealed record RunBegan(string Program, string Command, string Identity, u
 /// <param name="Content">The summary, as JSON.</param>
 public sealed record RowCompleted(long Number, string Content) : RunEvent;
 
+/// <summary>The pieces of a checkpoint are being stored; nothing may follow.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="TimeTicks">Simulated time.</param>
+public sealed record CheckpointBegun(int Number, long TimeTicks) : RunEvent
+{
+    /// <summary>Simulated time.</summary>
+    [JsonIgnore]
+    public TimeSpan Time => TimeSpan.FromTicks(TimeTicks);
+}
+
 /// <summary>All pieces of a checkpoint are stored; before this it does not exist.</summary>
 public sealed record CheckpointWritten(CheckpointManifest Manifest) : RunEvent;
 
@@ -79,6 +90,9 @@ public sealed class RunHistory
     /// <summary>Numbers given to checkpoints so far.</summary>
     public int LastNumber { get; private set; }
 
+    /// <summary>The checkpoint that was being written when nothing more was; null when the last one is complete.</summary>
+    public CheckpointBegun? Unfinished { get; private set; }
+
     /// <summary>Takes the next event in.</summary>
     public void Add(RunEvent happened)
     {
@@ -90,7 +104,11 @@ public sealed class RunHistory
             case RowCompleted row:
                 _rows[row.Number] = row.Content;
                 break;
+            case CheckpointBegun begun:
+                Unfinished = begun;
+                break;
             case CheckpointWritten written:
+                Unfinished = null;
                 _checkpoints[written.Manifest.Number] = written.Manifest;
                 LastNumber = Math.Max(LastNumber, written.Manifest.Number);
                 break;

@@ -18,9 +18,11 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private readonly Queue<RunEvent> _pending = new();
     private readonly SortedSet<int> _kept = [];
     private IActorRef _snapshots = ActorRefs.Nobody;
+    private PieceWriter? _pieces;
     private IActorRef _journal = ActorRefs.Nobody;
     private bool _isReady;
     private bool _isWritingPieces;
+    private bool _havePiecesFailed;
     private int _journals;
 
     /// <summary>Called by Akka.</summary>
@@ -51,17 +53,19 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 break;
             case CheckpointPieces pieces:
                 _isWritingPieces = true;
+                Announce(pieces.Manifest);
                 IActorRef self = Self;
-                Task.Run(() => PieceWriter.Write(_snapshots, pieces)).ContinueWith(
+                PieceWriter writer = _pieces ??= new PieceWriter(_snapshots);
+                Task.Run(() => writer.Write(pieces)).ContinueWith(
                     done => self.Tell(done.IsFaulted ? new Failed(done.Exception) : new PiecesStored(done.Result), ActorRefs.NoSender),
                     TaskScheduler.Default);
                 break;
             case PiecesStored stored:
-                _isWritingPieces = false;
+                (_isWritingPieces, _havePiecesFailed) = (false, false);
                 Enqueue(new CheckpointWritten(stored.Manifest));
                 break;
             case Failed failed:
-                _isWritingPieces = false;
+                (_isWritingPieces, _havePiecesFailed) = (false, true);
                 _board.Fail(CheckpointLocation.ReasonOf(failed.Cause), _location.Name);
                 _board.IsSaving = false;
                 break;
@@ -117,6 +121,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     {
         RunBegan => history.Began is not null,
         RowCompleted row => history.Rows.GetValueOrDefault(row.Number) == row.Content,
+        CheckpointBegun begun => history.Unfinished == begun,
         CheckpointWritten written => history.Checkpoints.Any(kept => kept.Number == written.Manifest.Number),
         _ => false,
     };
@@ -127,6 +132,15 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         if (_pending.Count == 1)
         {
             StoreNext();
+        }
+    }
+
+    /// <summary>Once is enough while nothing can be written.</summary>
+    private void Announce(CheckpointManifest manifest)
+    {
+        if (!_pending.Any(static left => left is CheckpointBegun))
+        {
+            Enqueue(new CheckpointBegun(manifest.Number, manifest.TimeTicks));
         }
     }
 
@@ -141,7 +155,11 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private void OnStored(RunEvent happened)
     {
         _pending.Dequeue();
-        _board.Succeed(_location.Name);
+        if (!_havePiecesFailed) // a full disk may still have room for a small event
+        {
+            _board.Succeed(_location.Name);
+        }
+
         switch (happened)
         {
             case RowCompleted:

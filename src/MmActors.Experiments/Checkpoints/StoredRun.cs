@@ -114,6 +114,15 @@ public sealed class StoredRun : IDisposable
             {
                 throw new CheckpointRefusedException($"{Quoted(location)} is a database, but holds no run of mmactors");
             }
+
+            // A last event that is gone leaves no gap in the journal, but SQLite has counted it.
+            command.CommandText = $"select (select max(seq) from sqlite_sequence where name = 'journal') - "
+                + $"(select count(*) from journal where persistence_id = '{StorageSystem.Journal}' and deleted = 0)";
+            if (command.ExecuteScalar() is long and not 0)
+            {
+                throw new CheckpointRefusedException(
+                    $"{Quoted(location)} cannot be resumed from, it is damaged: events are missing from its journal; it has not been changed");
+            }
         }
         catch (SqliteException fault)
         {

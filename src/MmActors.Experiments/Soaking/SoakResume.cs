@@ -14,6 +14,10 @@ public sealed record SoakResume(SoakRun Run, CheckpointManifest From, RunHistory
     public IEnumerable<SoakPeriod> Rows => History.Rows.Where(row => row.Key <= From.Rows)
         .Select(static row => JsonSerializer.Deserialize<SoakPeriod>(row.Value)!);
 
+    /// <summary>Simulated time of a checkpoint that was being written when the run was interrupted, so that an older one is gone on
+    /// from; null when there is none such.</summary>
+    public TimeSpan? Unfinished => From == History.Checkpoints.Last() ? History.Unfinished?.Time : null;
+
     /// <summary>Finds a soak and sets it up. Changes nothing where it is stored.</summary>
     /// <param name="location">Where it is stored.</param>
     /// <param name="from">Simulated time of the checkpoint to go on from, or of the last one before; null for the newest.</param>

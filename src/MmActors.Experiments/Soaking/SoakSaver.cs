@@ -84,9 +84,7 @@ public sealed class SoakSaver(
 
     private void SaveLast(SoakRun run)
     {
-        bool isWell = store.Flush(PatienceAtEnd, PatienceInTrouble);
-        SayNotes();
-        if (!isWell)
+        if (!Settle())
         {
             return;
         }
@@ -96,8 +94,21 @@ public sealed class SoakSaver(
             Save(run);
         }
 
-        store.Flush(PatienceAtEnd, PatienceInTrouble);
+        Settle();
+    }
+
+    /// <summary>Waits until everything is stored. What is wrong is said before it is waited for, so that it can be put right.</summary>
+    private bool Settle()
+    {
+        bool isWell = store.Flush(PatienceAtEnd, TimeSpan.Zero);
         SayNotes();
+        if (!isWell)
+        {
+            isWell = store.Flush(TimeSpan.Zero, PatienceInTrouble);
+            SayNotes();
+        }
+
+        return isWell;
     }
 
     private void Save(SoakRun run)

@@ -130,6 +130,39 @@ public class GraphTests
         Assert.Contains(message, fault.Message);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(512)]
+    [InlineData(513)]
+    [InlineData(1600)]
+    public void An_array_comes_back_whichever_byte_of_it_is_used(int length)
+    {
+        for (int used = 0; used < length; used++)
+        {
+            byte[] bytes = new byte[length];
+            bytes[used] = 1;
+            bytes[length - 1 - used] |= 2;
+            Assert.Equal(bytes, Copy(bytes));
+        }
+
+        Assert.Equal(Enumerable.Repeat((byte)9, length), Copy(Enumerable.Repeat((byte)9, length).ToArray()));
+    }
+
+    [Fact]
+    public void What_is_zero_takes_one_byte_for_512()
+    {
+        long[] longs = new long[64_000]; // 1000 groups of 512 bytes
+        int empty = Write(longs).Length;
+        Assert.InRange(empty - Write(new long[64]).Length, 999, 1003); // and the length in more digits
+
+        longs[30_000] = 1; // and the 64 bytes around it
+        Assert.Equal(empty + 64, Write(longs).Length);
+    }
+
     [Fact]
     public void Bytes_that_end_early_are_refused()
     {

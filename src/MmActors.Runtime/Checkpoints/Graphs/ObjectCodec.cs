@@ -71,7 +71,7 @@ internal sealed class BoxCodec<T> : ObjectCodec
     public override void Read(object target, GraphReader reader) => Items<T>.Read(ref Unsafe.Unbox<T>(target), reader);
 }
 
-/// <summary>Arrays of any rank: plain values as one block of bytes.</summary>
+/// <summary>Arrays of any rank: plain values as bytes, without the many that are zero.</summary>
 internal sealed class ArrayCodec<T> : ObjectCodec
 {
     public override void Write(object target, GraphWriter writer)
@@ -79,7 +79,7 @@ internal sealed class ArrayCodec<T> : ObjectCodec
         var elements = Elements(target);
         if (ValueCode<T>.IsRaw)
         {
-            writer.Body.WriteBytes(Bytes(elements));
+            writer.Body.WriteSparse(Bytes(elements));
         }
         else if (ValueCode<T>.Write is { } write)
         {
@@ -102,7 +102,7 @@ internal sealed class ArrayCodec<T> : ObjectCodec
         var elements = Elements(target);
         if (ValueCode<T>.IsRaw)
         {
-            reader.Body.ReadBytes(Bytes(elements));
+            reader.Body.ReadSparse(Bytes(elements));
         }
         else if (ValueCode<T>.Read is { } read)
         {

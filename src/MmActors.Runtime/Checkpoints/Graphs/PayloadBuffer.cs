@@ -6,6 +6,12 @@ namespace MmActors.Runtime.Checkpoints.Graphs;
 /// a larger array. Clearing keeps the blocks for the next time.</summary>
 public sealed class PayloadBuffer
 {
+    /// <summary>Bytes that are left out together if all of them are zero.</summary>
+    internal const int SparseStretch = 64;
+
+    /// <summary>Bytes for which one mask stands.</summary>
+    internal const int SparseGroup = 8 * SparseStretch;
+
     private const int BlockSize = 1 << 20;
 
     private readonly List<byte[]> _blocks = [];
@@ -76,6 +82,41 @@ public sealed class PayloadBuffer
             bytes = bytes[part.Length..];
         }
     }
+
+    /// <summary>Appends bytes of which many may be zero, as the tables of a machine's pages and swap slots are: stretches of 64 bytes,
+    /// after each mask of those of the next eight that hold anything.</summary>
+    public void WriteSparse(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var group = bytes[..Math.Min(bytes.Length, SparseGroup)];
+            bytes = bytes[group.Length..];
+            byte mask = 0;
+            for (var start = 0; start < group.Length; start += SparseStretch)
+            {
+                var isUsed = Stretch(group, start).ContainsAnyExcept((byte)0);
+                mask |= (byte)(isUsed ? 1 << (start / SparseStretch) : 0);
+            }
+
+            WriteByte(mask);
+            if (mask == byte.MaxValue)
+            {
+                WriteBytes(group);
+                continue;
+            }
+
+            for (var start = 0; start < group.Length; start += SparseStretch)
+            {
+                if ((mask & (1 << (start / SparseStretch))) != 0)
+                {
+                    WriteBytes(Stretch(group, start));
+                }
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Stretch(ReadOnlySpan<byte> group, int start) =>
+        group.Slice(start, Math.Min(SparseStretch, group.Length - start));
 
     /// <summary>Appends a text: length and UTF-16 code units, which keeps even what is no valid text.</summary>
     public void WriteText(string text)

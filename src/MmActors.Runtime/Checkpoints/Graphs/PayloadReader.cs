@@ -54,6 +54,29 @@ public sealed class PayloadReader(IEnumerable<ReadOnlyMemory<byte>> blocks) : ID
         }
     }
 
+    /// <summary>The next bytes of those that were written as many zeros, as many as fit.</summary>
+    public void ReadSparse(Span<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var group = bytes[..Math.Min(bytes.Length, PayloadBuffer.SparseGroup)];
+            bytes = bytes[group.Length..];
+            var mask = ReadByte();
+            for (var start = 0; start < group.Length; start += PayloadBuffer.SparseStretch)
+            {
+                var stretch = group.Slice(start, Math.Min(PayloadBuffer.SparseStretch, group.Length - start));
+                if ((mask & (1 << (start / PayloadBuffer.SparseStretch))) != 0)
+                {
+                    ReadBytes(stretch);
+                }
+                else
+                {
+                    stretch.Clear();
+                }
+            }
+        }
+    }
+
     /// <summary>The next text.</summary>
     public string ReadText() => string.Create(ReadNumber(), this, static (letters, reader) =>
     {

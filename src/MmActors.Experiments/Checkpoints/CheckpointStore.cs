@@ -117,9 +117,11 @@ public sealed class CheckpointStore : IDisposable
     /// <summary>Waits until everything is written; false when something could not be.</summary>
     /// <param name="patience">How long, while all is well.</param>
     /// <param name="inTrouble">How long, once something is wrong.</param>
-    public bool Flush(TimeSpan patience, TimeSpan inTrouble)
+    /// <param name="told">Called before that wait: there is something to say.</param>
+    public bool Flush(TimeSpan patience, TimeSpan inTrouble, Action? told = null)
     {
         _board.WaitUntil(() => IsIdle || _board.Trouble is not null, patience);
+        told?.Invoke();
         return _board.WaitUntil(() => IsIdle, inTrouble);
     }
 

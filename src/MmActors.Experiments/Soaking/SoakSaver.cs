@@ -84,7 +84,7 @@ public sealed class SoakSaver(
 
     private void SaveLast(SoakRun run)
     {
-        bool isWell = store.Flush(PatienceAtEnd, PatienceInTrouble);
+        bool isWell = store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes);
         SayNotes();
         if (!isWell)
         {
@@ -96,7 +96,7 @@ public sealed class SoakSaver(
             Save(run);
         }
 
-        store.Flush(PatienceAtEnd, PatienceInTrouble);
+        store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes);
         SayNotes();
     }
 

@@ -56,6 +56,33 @@ public class RefusalTests
     }
 
     [Fact]
+    public void Two_processes_do_not_write_to_the_same_file()
+    {
+        using var commands = new Commands();
+        string file = Saved(commands);
+        byte[] before = File.ReadAllBytes(file);
+        using (WriterLock.Take(CheckpointLocation.Parse(file)))
+        {
+            string refusal = $"error: another process writes its checkpoints to '{file}' at this moment: wait for its end, or stop it with Ctrl-C\n";
+            Assert.Equal(refusal, commands.Refuse("resume", file, "--for", "1h"));
+            Assert.Equal(refusal, commands.Refuse([.. Commands.Soak, "--for", "20m", "--checkpoint", file]));
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(file));
+        Assert.Equal([file], Directory.GetFiles(commands.Folder));
+        File.WriteAllBytes(file + ".lock", []); // what a killed writer leaves keeps nobody away
+        Assert.Equal(0, commands.Run("resume", file, "--for", "40m"));
+        Assert.Equal([file], Directory.GetFiles(commands.Folder));
+    }
+
+    [Fact]
+    public void A_directory_is_no_checkpoint_file()
+    {
+        using var commands = new Commands();
+        Assert.Equal($"error: '{commands.Folder}' is a directory, and no checkpoint file\n", commands.Refuse("resume", commands.Folder));
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_build_is_refused_and_names_the_module()
     {
         using var commands = new Commands();
@@ -187,6 +214,8 @@ public class RefusalTests
     [InlineData("--checkpoint", "postgres://me@here/db", "not by a URI")]
     [InlineData("--checkpoint", "Host=127.0.0.1;Port=1;Username=me;Database=runs", "cannot reach PostgreSQL database runs at 127.0.0.1:1: ")]
     [InlineData("--checkpoint", "Host=127.0.0.1;Colour=red", "the PostgreSQL connection string cannot be used: ")]
+    [InlineData("--checkpoint", "Host=", "the PostgreSQL connection string cannot be used: it needs a host, and a port from 1 to 65535 if any")]
+    [InlineData("--checkpoint", "Host=127.0.0.1;Port=99999", "the PostgreSQL connection string cannot be used: it needs a host, and a port from 1 to 65535 if any")]
     [InlineData("--checkpoint", "/proc/soak.db", "cannot write checkpoints to '/proc/soak.db': ")]
     [InlineData("--checkpoint-every", "1s", "'--checkpoint-every' takes 1m or more, not '1s'")]
     [InlineData("--keep", "0", "'--keep' takes a whole number from 1 to 1000, not '0'")]

@@ -26,6 +26,9 @@ public sealed class CheckpointLocation
     /// <summary>An SQLite file, not a server.</summary>
     public bool IsFile { get; }
 
+    /// <summary>The whole path of the file; null for a server.</summary>
+    internal string? File => IsFile ? _connection : null;
+
     /// <summary>Reads what the user gave: a connection string has a host in it, a file name has not.</summary>
     /// <exception cref="CheckpointRefusedException">It is neither.</exception>
     public static CheckpointLocation Parse(string given)
@@ -51,13 +54,23 @@ public sealed class CheckpointLocation
         {
             var parts = new NpgsqlConnectionStringBuilder(given);
             parts.Timeout = given.Contains("Timeout=", StringComparison.OrdinalIgnoreCase) ? parts.Timeout : SecondsToConnect;
-            return new CheckpointLocation($"{parts.Database ?? parts.Username} at {parts.Host}:{parts.Port}", parts.ConnectionString, isFile: false);
+            if (string.IsNullOrWhiteSpace(parts.Host) || parts.Port is < 1 or > ushort.MaxValue)
+            {
+                throw new ArgumentException("it needs a host, and a port from 1 to 65535 if any");
+            }
+
+            using var tried = new NpgsqlConnection(parts.ConnectionString); // what does not go together is found here
+            return new CheckpointLocation(NameOf(parts), parts.ConnectionString, isFile: false);
         }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException)
+        catch (Exception fault) when (fault is ArgumentException or FormatException or KeyNotFoundException or InvalidOperationException
+            or NotSupportedException or OverflowException)
         {
             throw new CheckpointRefusedException($"the PostgreSQL connection string cannot be used: {fault.Message}");
         }
     }
+
+    private static string NameOf(NpgsqlConnectionStringBuilder parts) =>
+        FormattableString.Invariant($"{parts.Database ?? parts.Username ?? "of the present user"} at {parts.Host}:{parts.Port}");
 
     /// <summary>The connection string for the database plugin.</summary>
     /// <param name="writes">False to open a file in such a way that nothing can change it.</param>
@@ -80,16 +93,27 @@ public sealed class CheckpointLocation
             return Path.Exists(_connection);
         }
 
+        using NpgsqlConnection connection = Connect();
+        using var command = new NpgsqlCommand("select count(*) from pg_tables where tablename = 'journal' and schemaname = 'public'", connection);
+        return Count(command) > 0;
+    }
+
+    /// <summary>A connection to the server, open; of its own, so that its end is the end of the locks it has.</summary>
+    /// <exception cref="CheckpointRefusedException">It cannot be reached.</exception>
+    internal NpgsqlConnection Connect()
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
         try
         {
-            using var connection = new NpgsqlConnection(_connection);
             connection.Open();
-            using var command = new NpgsqlCommand("select count(*) from pg_tables where tablename = 'journal' and schemaname = 'public'", connection);
-            return Count(command) > 0;
+            return connection;
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
+            or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new CheckpointRefusedException($"cannot reach PostgreSQL database {Name}: {fault.GetBaseException().Message}");
+            connection.Dispose();
+            throw new CheckpointRefusedException(
+                $"cannot reach PostgreSQL database {Name}: {fault.GetBaseException().Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -159,14 +183,19 @@ public sealed class CheckpointLocation
             return;
         }
 
-        if (!File.Exists(_connection))
+        if (Directory.Exists(_connection))
+        {
+            throw new CheckpointRefusedException($"'{Name}' is a directory, and no checkpoint file");
+        }
+
+        if (!Path.Exists(_connection))
         {
             throw new CheckpointRefusedException($"'{Name}' does not exist, so there is nothing to resume from");
         }
 
         try
         {
-            using FileStream file = File.OpenRead(_connection);
+            using var file = new FileStream(_connection, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             byte[] start = new byte[SqliteMagic.Length];
             if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.AsSpan().SequenceEqual(SqliteMagic))
             {

@@ -12,12 +12,14 @@ public sealed class CheckpointStore : IDisposable
     private readonly StoreBoard _board = new();
     private readonly ActorSystem _system;
     private readonly IActorRef _keeper;
+    private readonly WriterLock? _lock;
     private long _lastRow;
     private int _lastNumber;
 
-    private CheckpointStore(CheckpointLocation location, int keep)
+    private CheckpointStore(CheckpointLocation location, int keep, WriterLock? held)
     {
         _location = location;
+        _lock = held;
         _system = StorageSystem.Start(location, writes: true);
         _keeper = _system.ActorOf(Props.Create<RunKeeperActor>(location, _board, keep), "keeper");
     }
@@ -47,25 +49,35 @@ public sealed class CheckpointStore : IDisposable
     /// <exception cref="CheckpointRefusedException">It cannot be made, or holds a run already.</exception>
     public static CheckpointStore Create(CheckpointLocation location, RunBegan run, int keep)
     {
-        if (location.Exists() && !location.IsBlank())
+        WriterLock held = WriterLock.Take(location);
+        try
         {
-            RequireUnused(location, run);
+            if (location.Exists() && !location.IsBlank())
+            {
+                RequireUnused(location, run);
+            }
+
+            location.Create();
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
         }
 
-        location.Create();
-        var store = new CheckpointStore(location, keep);
+        var store = new CheckpointStore(location, keep, held);
         store._keeper.Tell(run, ActorRefs.NoSender);
         return store;
     }
 
-    /// <summary>The store of a run that goes on.</summary>
+    /// <summary>The store of a run that goes on, whose <see cref="WriterLock"/> the caller has.</summary>
     /// <param name="location">Where it is.</param>
     /// <param name="from">The checkpoint it goes on from; later ones are dropped.</param>
     /// <param name="history">What the journal says.</param>
     /// <param name="keep">Checkpoints to keep.</param>
     public static CheckpointStore Continue(CheckpointLocation location, CheckpointManifest from, RunHistory history, int keep)
     {
-        var store = new CheckpointStore(location, keep)
+        var store = new CheckpointStore(location, keep, held: null)
         {
             _lastNumber = history.LastNumber,
             _lastRow = from.Rows,
@@ -84,7 +96,7 @@ public sealed class CheckpointStore : IDisposable
         if (number > _lastRow)
         {
             _lastRow = number;
-            _board.PendingRows++;
+            _board.AddPendingRows(1);
             _keeper.Tell(new RowCompleted(number, content), ActorRefs.NoSender);
         }
     }
@@ -105,9 +117,11 @@ public sealed class CheckpointStore : IDisposable
     /// <summary>Waits until everything is written; false when something could not be.</summary>
     /// <param name="patience">How long, while all is well.</param>
     /// <param name="inTrouble">How long, once something is wrong.</param>
-    public bool Flush(TimeSpan patience, TimeSpan inTrouble)
+    /// <param name="told">Called before that wait: there is something to say.</param>
+    public bool Flush(TimeSpan patience, TimeSpan inTrouble, Action? told = null)
     {
         _board.WaitUntil(() => IsIdle || _board.Trouble is not null, patience);
+        told?.Invoke();
         return _board.WaitUntil(() => IsIdle, inTrouble);
     }
 
@@ -118,6 +132,7 @@ public sealed class CheckpointStore : IDisposable
     {
         _system.Terminate().Wait(PatienceToEnd);
         _system.Dispose();
+        _lock?.Dispose();
     }
 
     /// <summary>The same run may have been killed before its first checkpoint was complete; then it begins again.</summary>

@@ -100,13 +100,14 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     /// <summary>What was waiting may have been written after all.</summary>
     private void OnRecovered(RunHistory history)
     {
-        _isReady = true;
         _kept.Clear();
         _kept.UnionWith(history.Checkpoints.Select(static kept => kept.Number));
         while (_pending.TryPeek(out RunEvent? first) && IsIn(history, first))
         {
             OnStored(first);
         }
+
+        _isReady = true; // and not before: what follows would be handed to the journal twice, and counted for two
 
         if (_board.History is null)
         {
@@ -163,7 +164,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         switch (happened)
         {
             case RowCompleted:
-                _board.PendingRows--;
+                _board.AddPendingRows(-1);
                 break;
             case CheckpointWritten written:
                 _kept.Add(written.Manifest.Number);

@@ -21,11 +21,7 @@ internal sealed class StoreBoard
     }
 
     /// <summary>Summaries that are not safe yet.</summary>
-    public int PendingRows
-    {
-        get => Read(() => _pendingRows);
-        set => Change(() => _pendingRows = value);
-    }
+    public int PendingRows => Read(() => _pendingRows);
 
     /// <summary>What the journal said when it was last read; null until then.</summary>
     public RunHistory? History
@@ -46,6 +42,9 @@ internal sealed class StoreBoard
 
     /// <summary>How often something could not be written.</summary>
     public int Failures => Read(() => _failures);
+
+    /// <summary>One more summary waits, says one thread, or one less, says another.</summary>
+    public void AddPendingRows(int more) => Change(() => _pendingRows += more);
 
     /// <summary>Something could not be written; said once until it works again.</summary>
     public void Fail(string reason, string name) => Change(() =>

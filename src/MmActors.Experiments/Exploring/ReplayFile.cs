@@ -25,6 +25,7 @@ public sealed record ReplayFile(string Version, ReplayCase Case, Violation Viola
         WriteIndented = true,
         NewLine = "\n",
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Writes it; whole or not at all.</summary>
@@ -59,6 +60,11 @@ public sealed record ReplayFile(string Version, ReplayCase Case, Violation Viola
             }
 
             ReplayCase read = Part<ReplayCase>(text, path);
+            if (read.Until <= TimeSpan.Zero)
+            {
+                throw new ReplayJsonException("'UntilTicks' takes a time after the beginning, or null");
+            }
+
             return new ReplayFile(
                 head.Version,
                 read with { Choices = read.Choices & (ScheduleChoices.Channels | ScheduleChoices.Timers) },

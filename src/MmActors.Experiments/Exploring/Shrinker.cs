@@ -19,6 +19,9 @@ public sealed class Shrinker : IDisposable
 {
     private const int SeedsForASmallerScenario = 60;
 
+    /// <summary>Departures are first left out by the sixteenth: one by one they would cost all attempts before the scenario's turn.</summary>
+    private const int Coarse = 16;
+
     private readonly ScheduleRunner _runner = new();
     private readonly ScenarioCatalog _catalog;
     private readonly StrategySpec _strategy;
@@ -26,6 +29,7 @@ public sealed class Shrinker : IDisposable
     private readonly int _mostAttempts;
     private readonly CancellationToken _cancel;
     private int _attempts;
+    private int _enough;
 
     /// <summary>Prepares for one violation.</summary>
     /// <param name="strategy">The strategy that found it.</param>
@@ -46,16 +50,27 @@ public sealed class Shrinker : IDisposable
     /// <summary>Shrinks a case; null when it does not go wrong at all as it is written down.</summary>
     public ShrunkCase? Shrink(ReplayCase original)
     {
+        _enough = _mostAttempts;
         if (Try(original) is not { } first)
         {
             return null;
         }
 
-        ReplayCase best = WithFewerDeviations(first);
+        ReplayCase best = WithFewerDeviations(first, LeastOf(first));
         best = Try(best with { ScenarioText = ScenarioEdits.KeepVariant(best.ScenarioText, best.Variant) }) ?? best;
+        _enough = _mostAttempts / 3;
         best = WithSmallerScenario(best, seeds: 0); // what costs one attempt first
+        _enough = _mostAttempts * 2 / 3;
         best = WithSmallerScenario(best, SeedsForASmallerScenario);
-        best = WithFewerDeviations(best);
+        _enough = _mostAttempts;
+        best = WithFewerDeviations(best, 1);
+        for (ReplayCase? before = null; !ReferenceEquals(best, before) && HasTime;)
+        {
+            before = best; // fewer departures may fit a smaller scenario, and the other way round
+            best = WithSmallerScenario(WithSmallerScenario(best, seeds: 0), SeedsForASmallerScenario);
+            best = WithFewerDeviations(best, 1);
+        }
+
         ScheduleOutcome outcome = _runner.Run(best.Plan(best.Request(_catalog)));
         return new ShrunkCase(best, outcome.Violation!, outcome.Hash, _attempts);
     }
@@ -63,7 +78,7 @@ public sealed class Shrinker : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
-    private bool HasTime => _attempts < _mostAttempts && !_cancel.IsCancellationRequested;
+    private bool HasTime => _attempts < _enough && !_cancel.IsCancellationRequested;
 
     /// <summary>The case with the departures that were really made, if the same thing goes wrong.</summary>
     private ReplayCase? Try(ReplayCase candidate, IInterleavingStrategy? strategy = null, RunRequest? request = null)
@@ -135,19 +150,24 @@ public sealed class Shrinker : IDisposable
             strategy.Begin(seed);
             if (Try(other, new Reseeded(strategy, seed), request) is { } found)
             {
-                return WithFewerDeviations(found);
+                return WithFewerDeviations(found, LeastOf(found));
             }
         }
 
         return null;
     }
 
-    /// <summary>Leaves out departures: the later ones first, then ever smaller groups of them.</summary>
-    private ReplayCase WithFewerDeviations(ReplayCase failing)
+    private static int LeastOf(ReplayCase failing) => failing.Deviations.Count / Coarse;
+
+    /// <summary>Leaves out departures: the later ones first, then ever smaller groups of them, and single ones for as long as it
+    /// helps.</summary>
+    private ReplayCase WithFewerDeviations(ReplayCase failing, int least)
     {
         ReplayCase best = failing;
-        for (int size = best.Deviations.Count; size >= 1 && HasTime; size /= 2)
+        int before = int.MaxValue;
+        for (int size = best.Deviations.Count; size >= Math.Max(1, least) && HasTime; size = size == 1 && best.Deviations.Count < before ? 1 : size / 2)
         {
+            before = best.Deviations.Count;
             for (int end = best.Deviations.Count; end > 0 && HasTime; end -= size)
             {
                 int begin = Math.Max(0, end - size);

@@ -19,7 +19,11 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
     public SoakResult Run(CancellationToken cancel)
     {
         bool isStopped = false;
-        run.World.Reserve();
+        if (run.World.ReservedBytes < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2)
+        {
+            run.World.Reserve(); // a larger machine than this one can hold is used only in part, if it is to run at all
+        }
+
         while (_state.Time < _request.Horizon && !isStopped)
         {
             long begin = Stopwatch.GetTimestamp();

@@ -23,6 +23,7 @@ public sealed class SoakSaver(
     private TimeSpan? _saved;
     private long _lastTry;
     private int _failuresSeen;
+    private long _tidied;
 
     /// <summary>Called when something could not be written; null to go on.</summary>
     public Action? OnFailure { get; init; }
@@ -48,6 +49,7 @@ public sealed class SoakSaver(
     {
         inner.AtRest(run);
         SayNotes();
+        Tidy();
 
         bool isLast = isEnding() || run.State.Time >= run.Request.Horizon;
         if (isLast)
@@ -57,6 +59,17 @@ public sealed class SoakSaver(
         else if (IsDue(run) && !store.IsSaving && (store.Trouble is null || Stopwatch.GetElapsedTime(_lastTry) > RetryAfter))
         {
             Save(run);
+        }
+    }
+
+    /// <summary>What was packed and handed to the database is large and dead once it is stored; the runtime would keep it as long as
+    /// the machine has memory.</summary>
+    private void Tidy()
+    {
+        if (store.Last is { } last && last.Number != _tidied)
+        {
+            _tidied = last.Number;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         }
     }
 
@@ -84,7 +97,9 @@ public sealed class SoakSaver(
 
     private void SaveLast(SoakRun run)
     {
-        if (!Settle())
+        bool isWell = store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes);
+        SayNotes();
+        if (!isWell)
         {
             return;
         }
@@ -94,21 +109,8 @@ public sealed class SoakSaver(
             Save(run);
         }
 
-        Settle();
-    }
-
-    /// <summary>Waits until everything is stored. What is wrong is said before it is waited for, so that it can be put right.</summary>
-    private bool Settle()
-    {
-        bool isWell = store.Flush(PatienceAtEnd, TimeSpan.Zero);
+        store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes);
         SayNotes();
-        if (!isWell)
-        {
-            isWell = store.Flush(TimeSpan.Zero, PatienceInTrouble);
-            SayNotes();
-        }
-
-        return isWell;
     }
 
     private void Save(SoakRun run)

@@ -2,7 +2,7 @@ namespace MmActors.Model.AddressSpaces;
 
 /// <summary>What an audit counts: mappings of each page, then users of each swap slot. Kept from one audit to the next, so that the
 /// thousands of audits of a long run, or of an exploration, allocate it once.</summary>
-/// <remarks>Neither a map count nor a count of users is ever above 65535, so two bytes do.</remarks>
+/// <remarks>No page has more than 2047 mappings by page tables, and no slot more than 65535 users, so two bytes do.</remarks>
 public sealed class AuditCounts
 {
     private ushort[] _counts = [];

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MmActors.Model.Memory;
 
 /// <summary>The system gives memory to an array page by page, when each is first written to: an array over all pages of a large
@@ -10,13 +8,18 @@ internal static class Resident
 
     /// <summary>Writes to every page of the array what it holds, so that it grows no more. Only while nothing else writes to it.
     /// </summary>
-    public static void Make<T>(T[] array)
+    /// <remarks>Element by element: the bytes of an array over a terabyte's pages are more than a span can count.</remarks>
+    public static unsafe void Make<T>(T[] array)
         where T : unmanaged
     {
-        Span<byte> bytes = MemoryMarshal.AsBytes(array.AsSpan());
-        for (int index = 0; index < bytes.Length; index += HostPage)
+        int step = Math.Max(1, HostPage / sizeof(T));
+        fixed (T* first = array)
         {
-            Volatile.Write(ref bytes[index], bytes[index]);
+            for (long index = 0; index < array.Length; index += step)
+            {
+                byte* at = (byte*)(first + index);
+                Volatile.Write(ref *at, *at);
+            }
         }
     }
 }

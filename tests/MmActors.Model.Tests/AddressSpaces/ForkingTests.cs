@@ -73,6 +73,16 @@ public class ForkingTests
         _huge.Audit(child);
     }
 
+    [Fact] // SM-7: 129 page tables × 511 subpages are more mappings than 16 bits hold
+    public void The_audit_counts_every_mapping_of_a_folio_with_many_mappers()
+    {
+        _huge.Fill(5);
+        Space[] children = [.. Enumerable.Range(0, 129).Select(_ => _huge.Fork())];
+        Array.ForEach(children, static child => child.Write(Bits512.Single(7), 9, whole: true));
+        Assert.Equal(1 + (129 * 511), _huge.Folios.MapCount(_huge.Entry().Huge!.Head));
+        _huge.Audit(children);
+    }
+
     [Fact] // UT-8: the whole THP is writable again after one fault
     public void A_THP_whose_other_mapping_is_gone_is_reused()
     {

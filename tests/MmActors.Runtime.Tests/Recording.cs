@@ -10,7 +10,7 @@ internal sealed class Journal
     public IReadOnlyList<string> Lines => _lines;
 
     public void Write(IScheduler scheduler, string text) =>
-        _lines.Add($"{(scheduler.Now - SimKernel.Epoch).TotalMilliseconds:0.####} {text}");
+        _lines.Add($"{(scheduler.Now - RunKernel.Epoch).TotalMilliseconds:0.####} {text}");
 }
 
 /// <summary>Writes every message down.</summary>

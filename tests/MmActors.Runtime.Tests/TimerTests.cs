@@ -114,7 +114,7 @@ public sealed class TimerTests : IDisposable
         Assert.Equal(RunOutcome.HorizonReached, _host.Kernel.RunUntil(TimeSpan.FromDays(2)));
         Assert.Equal(2 * 24 * 360, _journal.Lines.Count);
         Assert.True(Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(20));
-        Assert.Equal(SimKernel.Epoch + TimeSpan.FromDays(2), Scheduler.Now);
+        Assert.Equal(RunKernel.Epoch + TimeSpan.FromDays(2), Scheduler.Now);
         Assert.Equal(TimeSpan.FromDays(2), Scheduler.MonotonicClock);
         Assert.Equal(TimeSpan.FromDays(2), Scheduler.HighResMonotonicClock);
     }

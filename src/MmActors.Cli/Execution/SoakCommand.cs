@@ -32,4 +32,18 @@ internal static class SoakCommand
 
         return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerMicrosecond}us");
     }
+
+    /// <summary>A time to be read: as <see cref="Time"/> says it, or 1d17h37m52.6s where a run was stopped at no whole second.</summary>
+    public static string Moment(TimeSpan time)
+    {
+        if (time.Ticks % TimeSpan.TicksPerSecond == 0)
+        {
+            return Time(time);
+        }
+
+        (int Count, string Unit)[] parts = [(time.Days, "d"), (time.Hours, "h"), (time.Minutes, "m")];
+        string whole = string.Concat(parts.Where(static part => part.Count > 0).Select(static part => part.Count + part.Unit));
+        double seconds = time.Ticks % TimeSpan.TicksPerMinute / (double)TimeSpan.TicksPerSecond;
+        return string.Create(CultureInfo.InvariantCulture, $"{whole}{seconds:0.0}s");
+    }
 }

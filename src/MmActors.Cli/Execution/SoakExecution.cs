@@ -32,7 +32,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(terminal.Cancel);
         var progress = new SoakProgress(run.Request, output, server is null ? null : new SoakWatch(server), terminal)
         {
-            LastCheckpoint = () => store?.Last is { } last ? $", checkpoint at {SoakCommand.Time(last.Time)}" : "",
+            LastCheckpoint = () => store?.Last is { } last ? $", checkpoint at {SoakCommand.Moment(last.Time)}" : "",
         };
         SoakSaver? saver = store is null ? null : new SoakSaver(
             progress, store, saving!.Every, line => Say(progress, line), () => cancel.IsCancellationRequested)
@@ -56,7 +56,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         terminal.Out.Flush();
         if (result.IsStopped)
         {
-            terminal.Error.Write($"stopped at {SoakCommand.Time(result.Time)} of {SoakCommand.Time(run.Request.Horizon)}\n");
+            terminal.Error.Write($"stopped at {SoakCommand.Moment(result.Time)} of {SoakCommand.Time(run.Request.Horizon)}\n");
         }
 
         return saver is null ? ExitCode.Success : LastWord(store!, saver, result, saving!);
@@ -74,7 +74,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         if (store.Last is { } last)
         {
             terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
-                $"last checkpoint at {SoakCommand.Time(last.Time)} in {place}: {last.Length >> 20} MiB of state, "
+                $"last checkpoint at {SoakCommand.Moment(last.Time)} in {place}: {last.Length >> 20} MiB of state, "
                 + $"{last.StoredLength / 1048576.0:F1} MiB stored in {last.MeasuredWriteMs / 1000:F1} s; {saver.Begun} taken, the simulation stood still for "
                 + $"{saver.MeasuredPauses.TotalSeconds:F2} s, {saver.MeasuredLongestPause.TotalSeconds:F2} s at most\n"));
         }

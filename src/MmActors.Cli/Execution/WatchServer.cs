@@ -16,6 +16,8 @@ internal sealed record WatchFigures(
 /// figures and never waits for it.</summary>
 internal sealed class WatchServer : IDisposable
 {
+    private const int Attempts = 20;
+
     /// <summary>Real time without a finished slice after which the run counts as stuck.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -38,10 +40,10 @@ internal sealed class WatchServer : IDisposable
     /// <exception cref="UsageException">Somebody else has the port, or it is not for everybody.</exception>
     public static WatchServer Start(int port, TimeSpan? patience = null)
     {
-        var server = new WatchServer(port, patience ?? Patience);
+        WatchServer server;
         try
         {
-            server._listener.Start();
+            server = Listening(port, patience ?? Patience);
         }
         catch (Exception fault) when (fault is HttpListenerException or System.Net.Sockets.SocketException)
         {
@@ -50,6 +52,26 @@ internal sealed class WatchServer : IDisposable
 
         new Thread(server.Serve) { IsBackground = true, Name = "watch" }.Start();
         return server;
+    }
+
+    /// <summary>Whoever connects before the listener is complete makes it throw: it takes the connection in its constructor and has no
+    /// list for it yet (dotnet/corefx issue 35191). What it had bound is given back when it is collected, then it is tried again.</summary>
+    private static WatchServer Listening(int port, TimeSpan patience)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var server = new WatchServer(port, patience);
+                server._listener.Start();
+                return server;
+            }
+            catch (ArgumentNullException) when (attempt < Attempts)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
     }
 
     /// <summary>A slice is over.</summary>

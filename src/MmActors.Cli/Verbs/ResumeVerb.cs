@@ -66,7 +66,7 @@ internal static class ResumeVerb
         TimeSpan horizon = wanted.Until ?? stored.Request.Horizon;
         if (horizon <= resume.From.Time)
         {
-            throw new UsageException($"the run is at {SoakCommand.Time(resume.From.Time)} of {SoakCommand.Time(horizon)} already: "
+            throw new UsageException($"the run is at {SoakCommand.Moment(resume.From.Time)} of {SoakCommand.Time(horizon)} already: "
                 + "'--for' takes more to go on");
         }
 
@@ -74,10 +74,10 @@ internal static class ResumeVerb
         using CheckpointStore store = CheckpointStore.Continue(wanted.Location, resume.From, resume.History, saving.Keep);
         if (resume.Unfinished is { } unfinished)
         {
-            terminal.Error.Write($"the checkpoint at {SoakCommand.Time(unfinished)} was not complete when the run was interrupted: it goes on from the one before\n");
+            terminal.Error.Write($"the checkpoint at {SoakCommand.Moment(unfinished)} was not complete when the run was interrupted: it goes on from the one before\n");
         }
 
-        terminal.Error.Write($"resumed at {SoakCommand.Time(resume.From.Time)} of {SoakCommand.Time(horizon)}: {resume.History.Began!.Command}\n");
+        terminal.Error.Write($"resumed at {SoakCommand.Moment(resume.From.Time)} of {SoakCommand.Time(horizon)}: {resume.History.Began!.Command}\n");
         return new SoakExecution(terminal, server, resume.History.Began.Command)
             .Run(run, Choices(run.Request.Run, wanted), resume.Rows, store, saving);
     }

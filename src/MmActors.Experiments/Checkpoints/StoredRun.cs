@@ -42,7 +42,7 @@ public sealed class StoredRun : IDisposable
             RunJournalActor.JournalFailed failed =>
                 $"{Quoted(location)} cannot be resumed from, it is damaged: {CheckpointLocation.ReasonOf(failed.Cause)}; it has not been changed",
             null => $"{Quoted(location)} cannot be resumed from: it does not answer",
-            _ => $"{Quoted(location)} holds no run of mmactors",
+            _ => $"{Quoted(location)} holds no run of mmactors yet: one that was killed before its first entry begins again by its own command",
         });
     }
 

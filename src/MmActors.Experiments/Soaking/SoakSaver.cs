@@ -62,14 +62,13 @@ public sealed class SoakSaver(
         }
     }
 
-    /// <summary>What was packed and handed to the database is large and dead once it is stored; the runtime would keep it as long as
-    /// the machine has memory.</summary>
+    /// <summary>What was packed and handed to the database is large, and dead once it is stored.</summary>
     private void Tidy()
     {
         if (store.Last is { } last && last.Number != _tidied)
         {
             _tidied = last.Number;
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+            Garbage.Collect();
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class Commands : IDisposable
         ["soak", "underused-thp", "--tasks", "3", "--seed", "5", "--report-every", "20m", "--audit-every", "20m", "--format", "csv"];
 
     /// <summary>Far more than anything here takes on a computer that has much else to do.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("mmactors-checkpoint-").FullName;
 

@@ -48,8 +48,9 @@ public class ResumeTests
             [.. Commands.Soak, "--for", "2h", "--checkpoint", file, "--checkpoint-every", "1h"]);
 
         Assert.Equal(0, code);
-        Assert.Contains("\nstopped at ", commands.Error);
-        Assert.Contains("\nlast checkpoint at ", commands.Error);
+        Assert.Contains("\nstopped at 40m of 2h\n", commands.Error);
+        Assert.Contains("\nlast checkpoint at 40m in ", commands.Error);
+        Assert.Equal(2, commands.Rows.Length); // and no third one, of no time at all
         Assert.Equal(0, commands.Run("resume", file, "--format", "csv"));
         Assert.Equal(hash, commands.Hash);
     }

@@ -37,6 +37,7 @@ internal sealed class SoakExecution(Terminal terminal, WatchServer? server, stri
         SoakSaver? saver = store is null ? null : new SoakSaver(
             progress, store, saving!.Every, line => Say(progress, line), () => cancel.IsCancellationRequested)
         {
+            From = run.State.Time,
             OnFailure = saving.StopsOnFailure ? cancel.Cancel : null,
         };
         SoakResult result;

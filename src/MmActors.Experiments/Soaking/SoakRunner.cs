@@ -35,15 +35,21 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
                 run.Host.Kernel.RunUntil(run.Host.Kernel.Now); // what has begun at this moment ends
             }
 
-            _state.Time = isStopped ? run.Host.Kernel.Now : until;
-            if (isStopped || IsDue(_request.AuditEvery))
+            TimeSpan reached = isStopped ? run.Host.Kernel.Now : until;
+            bool hasMoved = reached > _state.Time; // not so when it was stopped where it stood between two slices
+            _state.Time = reached;
+            if (IsDue(_request.AuditEvery) ? hasMoved : isStopped)
             {
                 Audit();
             }
 
-            Count(Stopwatch.GetElapsedTime(begin));
+            if (hasMoved)
+            {
+                Count(Stopwatch.GetElapsedTime(begin));
+            }
+
             _state.Processor += Environment.CpuUsage.TotalTime - processor;
-            if (isStopped || IsDue(_request.ReportEvery))
+            if ((isStopped || IsDue(_request.ReportEvery)) && _state.Time > _state.PeriodStart)
             {
                 listener.Summarise(EndPeriod());
             }

@@ -20,10 +20,13 @@ public sealed class SoakSaver(
     private static readonly TimeSpan PatienceInTrouble = TimeSpan.FromSeconds(10);
 
     private readonly RunCheckpoint _checkpoint = new();
-    private TimeSpan? _saved;
+    private TimeSpan? _ended;
     private long _lastTry;
     private int _failuresSeen;
     private long _tidied;
+
+    /// <summary>Simulated time at which this process takes the run over: that much is saved, or there is nothing to save.</summary>
+    public TimeSpan From { get; init; }
 
     /// <summary>Called when something could not be written; null to go on.</summary>
     public Action? OnFailure { get; init; }
@@ -54,7 +57,11 @@ public sealed class SoakSaver(
         bool isLast = isEnding() || run.State.Time >= run.Request.Horizon;
         if (isLast)
         {
-            SaveLast(run);
+            if (_ended != run.State.Time) // told again of the same rest when it was stopped during it
+            {
+                _ended = run.State.Time;
+                SaveLast(run);
+            }
         }
         else if (IsDue(run) && !store.IsSaving && (store.Trouble is null || Stopwatch.GetElapsedTime(_lastTry) > RetryAfter))
         {
@@ -89,8 +96,7 @@ public sealed class SoakSaver(
     /// <summary>Whether a multiple of the interval has passed since the last complete checkpoint.</summary>
     private bool IsDue(SoakRun run)
     {
-        _saved ??= run.State.Time - TimeSpan.FromTicks(run.State.Time.Ticks % every.Ticks);
-        TimeSpan last = store.Last is { } written && written.TimeTicks > _saved.Value.Ticks ? TimeSpan.FromTicks(written.TimeTicks) : _saved.Value;
+        TimeSpan last = store.Last is { } written && written.TimeTicks > From.Ticks ? TimeSpan.FromTicks(written.TimeTicks) : From;
         return run.State.Time.Ticks / every.Ticks > last.Ticks / every.Ticks;
     }
 

@@ -26,5 +26,6 @@ var terminal = new Terminal
     IsInteractive = outIsTerminal,
     ShowsProgress = !Console.IsErrorRedirected,
     Cancel = cancel.Token,
+    PrepareForMinutes = LongRunProcess.Begin,
 };
 return MmActorsCommand.Run(args, terminal, new ShippedSimulator());

@@ -25,6 +25,10 @@ internal sealed class Terminal
     /// <summary>The environment.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>Called when what was asked for takes so long that it is worth starting the process anew, compiled otherwise; may not
+    /// return. Nothing may have been written or opened by then.</summary>
+    public Action PrepareForMinutes { get; init; } = static () => { };
+
     /// <summary>What the environment says about colour: NO_COLOR (any value) and TERM=dumb forbid it.</summary>
     public static bool ColourWanted(Func<string, string?> variable) =>
         string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is { Length: > 0 } and not "dumb";

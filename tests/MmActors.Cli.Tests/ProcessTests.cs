@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmActors.Cli.Execution;
 
 namespace MmActors.Cli.Tests;
 
@@ -32,7 +33,43 @@ public class ProcessTests
         Assert.DoesNotContain('\e', output);
     }
 
+    /// <summary>It starts itself anew, compiled otherwise (Linux); who watches or stops it must not notice.</summary>
+    [Fact]
+    public async Task A_run_of_weeks_keeps_its_process_and_ends_with_ctrl_c()
+    {
+        ProcessStartInfo start = Command("soak", "underused-thp", "--for", "3650d", "--tasks", "3", "--format", "csv");
+        start.Environment.Remove(LongRunProcess.Mark);
+        using Process process = Process.Start(start)!;
+        string? first = await process.StandardError.ReadLineAsync();
+        Assert.StartsWith("1d of 3650d simulated, ", first);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains("DOTNET_TieredCompilation=1", (await File.ReadAllTextAsync($"/proc/{process.Id}/environ")).Split('\0'));
+        }
+
+        using (Process interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await interrupt.WaitForExitAsync();
+        }
+
+        string error = await process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Matches("(^|\n)stopped at [0-9dhms.]+ of 3650d\n$", error);
+        Assert.Contains("\n# hash,", output);
+    }
+
     private static (int Code, string Output, string Error) Start(params string[] args)
+    {
+        using var process = Process.Start(Command(args))!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private static ProcessStartInfo Command(params string[] args)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal)
             ? Environment.ProcessPath : "dotnet")
@@ -47,10 +84,6 @@ public class ProcessTests
         }
 
         start.Environment["TERM"] = "xterm";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
+        return start;
     }
 }

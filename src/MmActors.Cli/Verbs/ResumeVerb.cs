@@ -51,6 +51,7 @@ internal static class ResumeVerb
                 UserFile.Given(parsed, output) is { } name and not "-" ? name : null);
             CheckpointChoices choices = saving.Read(parsed, location, "")!;
             CheckpointOptions.CheckApart(location, wanted.OutputFile);
+            terminal.PrepareForMinutes();
             using WatchServer? server = watch.Read(parsed) is { } port ? WatchServer.Start(port) : null;
             return Execute(wanted, choices, server, terminal);
         });

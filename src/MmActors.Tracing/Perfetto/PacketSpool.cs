@@ -4,14 +4,11 @@ namespace MmActors.Tracing.Perfetto;
 
 /// <summary>Puts the packets of a run in order, however many there are, with a memory that is bounded: an external merge sort
 /// (Knuth, The Art of Computer Programming 3, 5.4.1). What has come is sorted and written out as a run whenever the buffer is
-/// full; sixty-four runs of a level become one of the next, so that a packet is written once per level.</summary>
+/// full; so many runs of a level become one of the next, so that a packet is written once per level.</summary>
 internal sealed class PacketSpool : IDisposable
 {
-    private const int MostBytes = 1 << 22;
-    private const int MostPackets = 1 << 15;
-    private const int MostRuns = 64;
-
     private readonly string _path;
+    private readonly SpoolLimits _limits;
     private readonly List<PacketRuns> _levels = [];
     private readonly PacketEncoder _encoder = new();
     private byte[] _bytes = new byte[1 << 15];
@@ -20,11 +17,12 @@ internal sealed class PacketSpool : IDisposable
     private int _count;
     private long _number;
 
-    /// <param name="path">What the passing files are called; the number of the level is added.</param>
     /// <summary>Opens the first file, so that a folder nothing can be written to is noticed before a long run.</summary>
-    public PacketSpool(string path)
+    /// <param name="path">What the passing files are called; the number of the level is added.</param>
+    /// <param name="limits">How much is kept in memory.</param>
+    public PacketSpool(string path, SpoolLimits limits)
     {
-        _path = path;
+        (_path, _limits) = (path, limits);
         Level(0);
     }
 
@@ -45,7 +43,7 @@ internal sealed class PacketSpool : IDisposable
         }
 
         ReadOnlySpan<byte> bytes = _encoder.Encode(packet);
-        if (_count == MostPackets || (_length + bytes.Length > MostBytes && _count > 0))
+        if (_count == _limits.Packets || (_length + bytes.Length > _limits.Bytes && _count > 0))
         {
             Try(Spill);
         }
@@ -122,7 +120,7 @@ internal sealed class PacketSpool : IDisposable
 
         first.EndRun();
         (_count, _length) = (0, 0);
-        for (int full = 0; _levels[full].Count == MostRuns; full++)
+        for (int full = 0; _levels[full].Count == _limits.Runs; full++)
         {
             PacketRuns next = Level(full + 1);
             foreach (PacketRunReader packet in Merge([_levels[full]]))

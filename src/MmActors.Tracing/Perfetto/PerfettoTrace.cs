@@ -27,11 +27,12 @@ public sealed class PerfettoTrace : IKernelEventSink, IDisposable
     /// <param name="uptime">How long the machine had run when the simulation began: the trace clock's zero lies there.</param>
     /// <param name="cpus">CPUs of the machine.</param>
     /// <param name="passing">What the files are called in which the packets wait; a number is added.</param>
+    /// <param name="limits">How much of it is kept in memory; the file is the same.</param>
     /// <exception cref="IOException">They cannot be made there; or <see cref="UnauthorizedAccessException"/>.</exception>
-    public PerfettoTrace(TimeSpan uptime, int cpus, string passing)
+    public PerfettoTrace(TimeSpan uptime, int cpus, string passing, SpoolLimits? limits = null)
     {
         _uptime = uptime;
-        _spool = new PacketSpool(passing);
+        _spool = new PacketSpool(passing, limits ?? SpoolLimits.Default);
         _threads = new TraceThreads(cpus);
         _tracks = new TrackTable(_threads, _spool);
         _tasks = new TaskTracks(_tracks);

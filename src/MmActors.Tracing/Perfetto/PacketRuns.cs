@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using MmActors.Tracing.Output;
 
 namespace MmActors.Tracing.Perfetto;
 
-/// <summary>A passing file of packets in sorted runs, one run behind the other; it goes when it is closed.</summary>
+/// <summary>A passing file of packets in sorted runs, one run behind the other. It is gone once it is closed, and also when the
+/// process is killed: gigabytes that nobody knows of would be left behind otherwise.</summary>
 internal sealed class PacketRuns(string path) : IDisposable
 {
-    private readonly SafeFileHandle _file = File.OpenHandle(
-        path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+    private readonly SafeFileHandle _file = Open(path);
     private readonly List<(long Begin, long End)> _runs = [];
     private readonly byte[] _waiting = new byte[1 << 16];
     private int _filled;
@@ -44,6 +45,20 @@ internal sealed class PacketRuns(string path) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>On Windows the system deletes it when it is closed, by whatever; elsewhere a file needs no name to be open.</summary>
+    private static SafeFileHandle Open(string path)
+    {
+        bool isWindows = OperatingSystem.IsWindows();
+        SafeFileHandle file = File.OpenHandle(
+            path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, isWindows ? FileOptions.DeleteOnClose : FileOptions.None);
+        if (!isWindows)
+        {
+            AtomicFile.Delete(path);
+        }
+
+        return file;
+    }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {

@@ -25,7 +25,9 @@ public class ReserveTests
     public void Taking_it_is_no_audit() => Hosts.Use(new SimSettings(), host =>
     {
         World world = Start(host);
-        world.Report.Node.Folios.Get(world.Report.Node.Folios.Pages - 1); // of a page that is free
+        FolioTable folios = world.Report.Node.Folios;
+        int own = Enumerable.Range(0, folios.Pages).First(pfn => folios.Has(pfn, FolioFlags.Unevictable));
+        folios.MapSmall(own); // the kernel's page, which no page table maps
         world.Reserve();
         Assert.Throws<InvariantException>(world.Audit);
     });
@@ -45,6 +47,7 @@ public class ReserveTests
         Switches = TestMachine.Switches612,
         Machine = TestMachine.With(2),
         Tasks = [],
+        KernelPages = 1,
         TimelineInterval = TimeSpan.Zero,
         Seed = 1,
     });

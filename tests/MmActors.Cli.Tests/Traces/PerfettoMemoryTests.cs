@@ -103,7 +103,12 @@ public sealed class PerfettoMemoryTests : IDisposable
             {
                 Emit(trace, (pass * 10) + range, new KernelEvent
                 {
-                    Time = default, Kind = KernelEventKind.ScanPmd, Mm = 1, Flag = true, Status = ScanResult.LackReferencedPage, Amount = 512,
+                    Time = default,
+                    Kind = KernelEventKind.ScanPmd,
+                    Mm = 1,
+                    Flag = true,
+                    Status = ScanResult.LackReferencedPage,
+                    Amount = 512,
                 });
             }
 

@@ -100,6 +100,6 @@ public sealed class World
     {
         Report.Node.Reserve();
         Report.Swap?.Reserve();
-        Audit();
+        (_counts ??= new AuditCounts()).Reserve(Math.Max(Report.Node.Folios.Pages, Report.Swap?.Slots ?? 0));
     }
 }

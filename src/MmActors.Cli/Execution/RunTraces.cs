@@ -2,7 +2,6 @@ using MmActors.Experiments.Results;
 using MmActors.Experiments.Running;
 using MmActors.Model.Events;
 using MmActors.Tracing;
-using MmActors.Tracing.Perfetto;
 
 namespace MmActors.Cli.Execution;
 
@@ -10,7 +9,7 @@ namespace MmActors.Cli.Execution;
 /// nothing is attached to a run.</summary>
 internal sealed class RunTraces(TraceChoices choices) : IDisposable
 {
-    private readonly List<FtraceFile> _files = [];
+    private readonly List<IDisposable> _files = [];
     private readonly List<Pending> _saves = [];
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
@@ -31,10 +30,10 @@ internal sealed class RunTraces(TraceChoices choices) : IDisposable
 
         if (choices.Perfetto is { } perfetto)
         {
-            var trace = new PerfettoTrace(request.Scenario.Uptime, request.Machine.Cpus);
-            string path = PathOf(perfetto, request, Outputs.PerfettoEnding);
-            _saves.Add(new Pending(request.Variant.Name, mark => UserFile.Write(path, stream => trace.Write(stream, mark))));
-            followers.Add(trace);
+            var file = new PerfettoFile(PathOf(perfetto, request, Outputs.PerfettoEnding), request);
+            _files.Add(file);
+            _saves.Add(new Pending(request.Variant.Name, file.Save));
+            followers.Add(file.Trace);
         }
 
         return request with { Followers = [.. followers] };

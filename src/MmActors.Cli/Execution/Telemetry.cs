@@ -15,7 +15,7 @@ namespace MmActors.Cli.Execution;
 /// delivers what it saw.</summary>
 internal sealed class Telemetry(TelemetryChoices choices, Terminal terminal) : IDisposable
 {
-    /// <summary>Rows of a series at most: a row is some 500 bytes.</summary>
+    /// <summary>Rows of a series at most: in memory a row is some 1.3 KB.</summary>
     private const long MostRows = 1_000_000;
 
     private readonly List<Seen> _runs = [];

@@ -86,11 +86,17 @@ internal sealed class SoakOptions
         }
 
         ByteSize memory = Quantities.Size("--memory", given.EndsWith("iB", StringComparison.Ordinal) ? given[..^2] : given);
-        return memory.CompareTo(LeastMemory) >= 0 && memory.Pages > scenario.KernelPages
+        ByteSize least = Least(scenario.KernelPages);
+        string why = scenario.KernelPages == 0 ? ""
+            : $": the kernel's own share is {ByteSize.FromPages(scenario.KernelPages)} (kernel_memory)";
+        return memory.CompareTo(least) >= 0
             ? scenario with { Memory = memory }
-            : throw new UsageException(
-                $"'--memory' takes {LeastMemory} to {Quantity.MaxSize}, and more than the kernel's own, not '{given}'");
+            : throw new UsageException($"'--memory' takes {least} to {Quantity.MaxSize}, not '{given}'{why}");
     }
+
+    /// <summary>A machine has whole huge pages of memory, and one must be left to the tasks.</summary>
+    private static ByteSize Least(int kernelPages) => ByteSize.FromPages(
+        Math.Max(LeastMemory.Pages, ((kernelPages / Geometry.PtesPerTable) + 1) * Geometry.PtesPerTable));
 
     private static TimeSpan Time(string option, string given, TimeSpan least)
     {

@@ -53,8 +53,12 @@ public static class SoakSummary
 
         yield return new("measured_wall_s", result.MeasuredWall.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), true);
         yield return new("measured_processor_s", result.MeasuredProcessor.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), true);
-        yield return new("measured_times_real_time", Text(Math.Round(result.Time / result.MeasuredWall)), true);
+        yield return new("measured_times_real_time", Text(Rate(result)), true);
     }
+
+    /// <summary>0 for a run that was stopped before it had begun, which took no time at all.</summary>
+    private static double Rate(SoakResult result) =>
+        result.MeasuredWall > TimeSpan.Zero ? Math.Round(result.Time / result.MeasuredWall) : 0;
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

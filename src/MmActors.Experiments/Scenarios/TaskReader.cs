@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MmActors.Experiments.Config;
+using MmActors.Model.Memory;
 using MmActors.Model.Programs;
 using MmActors.Model.Settings;
 
@@ -14,6 +15,9 @@ internal sealed class TaskReader(TimeSpan duration, ImmutableArray<CgroupSpec> g
 {
     /// <summary>Most tasks, replicas and fork children counted.</summary>
     public const int MaxTasks = 4096;
+
+    /// <summary>Most fork children of a task, theirs included: each may map every page of it, and so does the task.</summary>
+    public const int MaxChildren = FolioTable.MostMappings - 1;
 
     /// <summary>Most steps written down, replicas counted.</summary>
     public const int MaxSteps = 200_000;
@@ -95,6 +99,13 @@ internal sealed class TaskReader(TimeSpan duration, ImmutableArray<CgroupSpec> g
 
     private void CheckTotals(ConfigMap map, ProgramReader reader, int count)
     {
+        if (reader.Children.Count > MaxChildren)
+        {
+            throw new ScenarioException(
+                map.File, reader.Children[MaxChildren].Line,
+                $"more than {MaxChildren} fork children of one task: a page has at most {FolioTable.MostMappings} mappings, and they may all share it");
+        }
+
         if (_lines.Count + ((1L + reader.Children.Count) * count) > MaxTasks)
         {
             throw map.Fault($"more than {MaxTasks} tasks, replicas and fork children counted");

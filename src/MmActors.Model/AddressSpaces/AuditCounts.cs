@@ -7,6 +7,9 @@ public sealed class AuditCounts
 {
     private ushort[] _counts = [];
 
+    /// <summary>Takes from the system now what audits of so many pages, or of so many swap slots, need.</summary>
+    public void Reserve(int length) => Cleared(length);
+
     /// <summary>So many counts, all 0; what was given out before is overwritten.</summary>
     internal Span<ushort> Cleared(int length)
     {

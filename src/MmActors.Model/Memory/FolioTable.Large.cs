@@ -37,7 +37,9 @@ public sealed partial class FolioTable
     public bool UnmapPmd(int head)
     {
         Get(head); // until it has been looked whether this was the last mapping, nobody else may free it
-        if (Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne) == 0)
+        long maps = Interlocked.Add(ref BlockOf(head).Maps, -PmdMapOne);
+        Require(maps >= 0, head, "unmapped more often than mapped");
+        if (maps == 0)
         {
             DropLargeMapped(head);
         }
@@ -63,7 +65,7 @@ public sealed partial class FolioTable
     public void MapSubpage(int pfn)
     {
         int head = pfn & ~(Geometry.PtesPerTable - 1);
-        Interlocked.Add(ref _words[pfn], MapOne);
+        AddMapping(pfn);
         Interlocked.Increment(ref BlockOf(head).Maps);
         SetFlags(head, FolioFlags.LargeMapped);
     }
@@ -72,7 +74,7 @@ public sealed partial class FolioTable
     public bool UnmapSubpage(int pfn)
     {
         int head = pfn & ~(Geometry.PtesPerTable - 1);
-        Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
+        RemoveMapping(pfn);
         return Interlocked.Decrement(ref BlockOf(head).Maps) == 0 && DropLargeMapped(head);
     }
 
@@ -80,7 +82,7 @@ public sealed partial class FolioTable
     public void PmdMapToPtes(int head)
     {
         ref Block block = ref BlockOf(head);
-        Interlocked.Add(ref _words[head], MapOne);
+        AddMapping(head);
         if (!block.HasPageWords)
         {
             block.HasPageWords = true;
@@ -90,7 +92,7 @@ public sealed partial class FolioTable
         {
             for (int pfn = head + 1; pfn < head + Geometry.PtesPerTable; pfn++)
             {
-                Interlocked.Add(ref _words[pfn], MapOne);
+                AddMapping(pfn);
             }
         }
 

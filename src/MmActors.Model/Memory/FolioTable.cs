@@ -25,6 +25,9 @@ public sealed partial class FolioTable
     /// <summary>The map-count part of a word.</summary>
     public const uint MapMask = 0x7FFu << 21;
 
+    /// <summary>Most mappings of one page by page tables: as many processes may share it.</summary>
+    public const int MostMappings = (int)(MapMask / MapOne);
+
     /// <summary>In the word of a free page, besides the order: it is on a CPU's list, and no block to merge with. In the map-count
     /// part, because nobody touches that of a free page; a flag can still be cleared by a late unlock.</summary>
     internal const uint OnCpuList = 16u * MapOne;
@@ -170,26 +173,10 @@ public sealed partial class FolioTable
     public int PageMapCount(int pfn) => (int)(Word(pfn) >> 21);
 
     /// <summary>Adds a PTE mapping of a small folio.</summary>
-    public void MapSmall(int pfn)
-    {
-        uint word = Interlocked.Add(ref _words[pfn], MapOne);
-        if ((word & MapMask) == 0)
-        {
-            throw new InvariantException($"pfn {pfn}: more than 2047 mappings");
-        }
-    }
+    public void MapSmall(int pfn) => AddMapping(pfn);
 
     /// <summary>Removes a PTE mapping of a small folio; true when the caller must free it.</summary>
-    public bool UnmapSmall(int pfn)
-    {
-        uint word = Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
-        if ((word & MapMask) == MapMask)
-        {
-            throw new InvariantException($"pfn {pfn}: unmapped more often than mapped");
-        }
-
-        return IsUnreferenced(word);
-    }
+    public bool UnmapSmall(int pfn) => IsUnreferenced(RemoveMapping(pfn));
 
     /// <summary>Gives a page that nobody else can see its first state: unmapped, with these flags and content.</summary>
     public void InitSmall(int pfn, FolioFlags flags, byte content)
@@ -253,6 +240,26 @@ public sealed partial class FolioTable
     {
         _swapSlots[head] = slot;
         SetFlags(head, FolioFlags.SwapCache | FolioFlags.Dirty);
+    }
+
+    private void AddMapping(int pfn)
+    {
+        uint word = Interlocked.Add(ref _words[pfn], MapOne);
+        if ((word & MapMask) == 0)
+        {
+            throw new InvariantException($"pfn {pfn}: more than {MostMappings} mappings");
+        }
+    }
+
+    private uint RemoveMapping(int pfn)
+    {
+        uint word = Interlocked.Add(ref _words[pfn], unchecked(0u - MapOne));
+        if ((word & MapMask) == MapMask)
+        {
+            throw new InvariantException($"pfn {pfn}: unmapped more often than mapped");
+        }
+
+        return word;
     }
 
     private FolioFlags TestClear(int head, FolioFlags flags) =>

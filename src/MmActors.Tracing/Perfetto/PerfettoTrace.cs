@@ -1,16 +1,16 @@
-using Google.Protobuf;
 using MmActors.Model;
 using MmActors.Model.Events;
 using MmActors.Tracing.Ftrace;
-using MmActors.Tracing.Perfetto.Protos;
 
 namespace MmActors.Tracing.Perfetto;
 
 /// <summary>Projects a run onto tracks for ui.perfetto.dev: one per actor, counters, and arrows from a scan over its collapse to
 /// the tasks that had to wait for it. What khugepaged does is here, the rest in <see cref="TaskTracks"/> and
-/// <see cref="ReclaimTracks"/>. Kept in memory, and written once the run is over.</summary>
-public sealed class PerfettoTrace : IKernelEventSink
+/// <see cref="ReclaimTracks"/>. The tracks stand one after the other in the file, what contains before what is contained, so
+/// that it is written once the run is over; until then the packets wait on disk, and only tracks are kept in memory.</summary>
+public sealed class PerfettoTrace : IKernelEventSink, IDisposable
 {
+    private readonly PacketSpool _spool;
     private readonly TraceThreads _threads;
     private readonly TrackTable _tracks;
     private readonly CollapseFlows _flows = new();
@@ -26,11 +26,15 @@ public sealed class PerfettoTrace : IKernelEventSink
     /// <summary>A trace that begins empty.</summary>
     /// <param name="uptime">How long the machine had run when the simulation began: the trace clock's zero lies there.</param>
     /// <param name="cpus">CPUs of the machine.</param>
-    public PerfettoTrace(TimeSpan uptime, int cpus)
+    /// <param name="passing">What the files are called in which the packets wait; a number is added.</param>
+    /// <param name="limits">How much of it is kept in memory; the file is the same.</param>
+    /// <exception cref="IOException">They cannot be made there; or <see cref="UnauthorizedAccessException"/>.</exception>
+    public PerfettoTrace(TimeSpan uptime, int cpus, string passing, SpoolLimits? limits = null)
     {
         _uptime = uptime;
+        _spool = new PacketSpool(passing, limits ?? SpoolLimits.Default);
         _threads = new TraceThreads(cpus);
-        _tracks = new TrackTable(_threads);
+        _tracks = new TrackTable(_threads, _spool);
         _tasks = new TaskTracks(_tracks);
         _reclaim = new ReclaimTracks(_tracks, _threads);
     }
@@ -47,6 +51,7 @@ public sealed class PerfettoTrace : IKernelEventSink
     /// <summary>Writes the trace; what is still under way ends with the last event. Once only.</summary>
     /// <param name="stream">Where it goes.</param>
     /// <param name="mark">For a run that was interrupted: a track of its own, with the moment at which it was.</param>
+    /// <exception cref="IOException">The disk failed, now or during the run.</exception>
     public void Write(Stream stream, PartialMark? mark = null)
     {
         Close();
@@ -57,16 +62,15 @@ public sealed class PerfettoTrace : IKernelEventSink
         }
 
         _tracks.Name();
-        using var output = new CodedOutputStream(stream, leaveOpen: true);
-        foreach (TracePacket packet in _tracks.Tracks.SelectMany(static track => track.Packets()))
-        {
-            output.WriteTag(Trace.PacketFieldNumber, WireFormat.WireType.LengthDelimited);
-            output.WriteMessage(packet);
-        }
+        CutSlices = new NestedSlices(stream).Write(_tracks.Tracks, _spool.InOrder());
     }
 
-    /// <summary>Slices that had to be cut to fit into others; known after <see cref="Write"/>.</summary>
-    public int CutSlices => _tracks.Tracks.Sum(static track => track.Cut);
+    /// <summary>Slices that had to be cut to fit into others, none unless the projection is wrong; known after
+    /// <see cref="Write"/>.</summary>
+    public int CutSlices { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _spool.Dispose();
 
     private void Take(in KernelEvent entry)
     {

@@ -2,12 +2,11 @@ using MmActors.Tracing.Perfetto.Protos;
 
 namespace MmActors.Tracing.Perfetto;
 
-/// <summary>One line of the viewer: a thread, a part of a process, or a counter. Slices may be added in any order; they are
-/// written nested, because the end of most of them is known before that of what contains them.</summary>
-internal sealed class Track(ulong uuid, Track? parent, string name)
+/// <summary>One line of the viewer: a thread, a part of a process, or a counter. Slices may be added in any order, because the
+/// end of most of them is known before that of what contains them; <see cref="NestedSlices"/> writes them nested.</summary>
+internal sealed class Track(PacketSpool spool, ulong uuid, Track? parent, string name)
 {
-    private readonly List<Slice> _slices = [];
-    private readonly List<(long Time, long Value)> _values = [];
+    private long? _value;
 
     /// <summary>Its number in the trace.</summary>
     public ulong Uuid => uuid;
@@ -21,22 +20,23 @@ internal sealed class Track(ulong uuid, Track? parent, string name)
     /// <summary>Values instead of slices.</summary>
     public bool IsCounter { get; init; }
 
-    /// <summary>Slices cut short because they reached beyond the one they began in; none unless the projection is wrong.</summary>
-    public int Cut { get; private set; }
-
-    public void Add(Slice slice) => _slices.Add(slice);
+    /// <summary>Takes a slice, or a moment.</summary>
+    public void Add(Slice slice) => spool.Add(
+        uuid, slice.Begin, slice.Depth, slice.End,
+        At(slice.Begin, Event(slice, slice.Depth == Depth.Instant ? TrackEvent.Types.Type.Instant : TrackEvent.Types.Type.SliceBegin)));
 
     /// <summary>The counter has this value from now on; a value that does not change is not repeated.</summary>
     public void Set(long time, long value)
     {
-        if (_values.Count == 0 || _values[^1].Value != value)
+        if (_value != value)
         {
-            _values.Add((time, value));
+            _value = value;
+            spool.Add(uuid, 0, Depth.Instant, time, At(time, new TrackEvent { Type = TrackEvent.Types.Type.Counter, CounterValue = value }));
         }
     }
 
-    /// <summary>The track and all that is on it, in order of time.</summary>
-    public IEnumerable<TracePacket> Packets()
+    /// <summary>What the track is, once all names are known: the packet in front of those that lie on it.</summary>
+    public TracePacket Descriptor()
     {
         var descriptor = new TrackDescriptor { Uuid = uuid };
         if (parent is not null)
@@ -62,51 +62,11 @@ internal sealed class Track(ulong uuid, Track? parent, string name)
             descriptor.Counter = new CounterDescriptor { Unit = CounterDescriptor.Types.Unit.Count };
         }
 
-        yield return Of(new TracePacket { TrackDescriptor = descriptor });
-        foreach ((long time, long value) in _values)
-        {
-            yield return At(time, new TrackEvent { Type = TrackEvent.Types.Type.Counter, CounterValue = value });
-        }
-
-        foreach (TracePacket packet in Nested())
-        {
-            yield return packet;
-        }
+        return Of(new TracePacket { TrackDescriptor = descriptor });
     }
 
-    private IEnumerable<TracePacket> Nested()
-    {
-        var open = new Stack<Slice>();
-        foreach (Slice slice in _slices.OrderBy(static slice => slice.Begin).ThenBy(static slice => slice.Depth))
-        {
-            while (open.TryPeek(out Slice? top) && !Holds(top, slice))
-            {
-                yield return End(open.Pop());
-            }
-
-            if (slice.Depth == Depth.Instant)
-            {
-                yield return At(slice.Begin, Event(slice, TrackEvent.Types.Type.Instant));
-                continue;
-            }
-
-            long end = open.TryPeek(out Slice? outer) && slice.End > outer.End ? outer.End : slice.End;
-            Cut += end < slice.End ? 1 : 0;
-            yield return At(slice.Begin, Event(slice, TrackEvent.Types.Type.SliceBegin));
-            open.Push(slice with { End = end });
-        }
-
-        while (open.TryPop(out Slice? last))
-        {
-            yield return End(last);
-        }
-    }
-
-    /// <summary>What takes no time may lie at the very end of what it is part of.</summary>
-    private static bool Holds(Slice outer, Slice inner) => inner.Begin < outer.End
-        || (inner.Begin == outer.End && inner.End == inner.Begin && inner.Depth > outer.Depth);
-
-    private TracePacket End(Slice slice) => At(slice.End, new TrackEvent { Type = TrackEvent.Types.Type.SliceEnd });
+    /// <summary>The end of the slice that was begun last.</summary>
+    public TracePacket End(long time) => At(time, new TrackEvent { Type = TrackEvent.Types.Type.SliceEnd });
 
     private static TrackEvent Event(Slice slice, TrackEvent.Types.Type type)
     {

@@ -5,7 +5,7 @@ namespace MmActors.Tracing.Perfetto;
 
 /// <summary>The tracks of a trace, one per actor, made when they are first used: threads of the kernel and of the tasks, below
 /// each process its reclaim contexts and counters.</summary>
-internal sealed class TrackTable(TraceThreads threads)
+internal sealed class TrackTable(TraceThreads threads, PacketSpool spool)
 {
     /// <summary>kthreadd, whose children the kernel's threads are.</summary>
     private const int KernelPid = 2;
@@ -35,22 +35,22 @@ internal sealed class TrackTable(TraceThreads threads)
     }
 
     /// <summary>The thread of a task or of the kernel.</summary>
-    public Track Thread(int by) => Find(by, "", parent => new Track(Next, parent, "")
+    public Track Thread(int by) => Find(by, "", parent => new Track(spool, Next, parent, "")
     {
         Thread = new ThreadDescriptor { Pid = by > 0 ? TraceThreads.Pid(by) : KernelPid, Tid = TraceThreads.Pid(by) },
     });
 
     /// <summary>A track below the process of a task (its mm) or of the kernel (0 or less).</summary>
-    public Track Part(int owner, string name) => Find(Math.Max(owner, 0), name, parent => new Track(Next, parent, name));
+    public Track Part(int owner, string name) => Find(Math.Max(owner, 0), name, parent => new Track(spool, Next, parent, name));
 
     /// <summary>A counter below the process of a task or of the kernel.</summary>
     public Track Counter(int owner, string name) =>
-        Find(Math.Max(owner, 0), name, parent => new Track(Next, parent, name) { IsCounter = true });
+        Find(Math.Max(owner, 0), name, parent => new Track(spool, Next, parent, name) { IsCounter = true });
 
     /// <summary>A new track that belongs to no process.</summary>
     public Track Alone(string name)
     {
-        var track = new Track(Next, null, name);
+        var track = new Track(spool, Next, null, name);
         _tracks.Add(track);
         return track;
     }
@@ -74,7 +74,7 @@ internal sealed class TrackTable(TraceThreads threads)
         const string Name = "\0process";
         if (!_byName.TryGetValue((owner, Name), out Track? process))
         {
-            process = new Track(Next, null, "")
+            process = new Track(spool, Next, null, "")
             {
                 Process = new ProcessDescriptor
                 {

@@ -135,6 +135,19 @@ public class BadScenarioTests
         Expect(Yaml.WithSteps(maps), 5 + 1024, "more than 1024 regions mapped at a time");
     }
 
+    [Fact] // SM-7: the parent is the 2047th that may map a page
+    public void Fork_children_of_a_task_are_bounded_by_the_map_count()
+    {
+        var forks = Enumerable.Range(0, 2047).Select(i => $"- fork: {{child: c{i}, do: [sleep: 1s]}}").ToArray();
+        Assert.Equal(2046, Yaml.Steps(forks[..2046]).Count);
+        Expect(
+            Yaml.WithSteps(forks), 5 + 2046,
+            "more than 2046 fork children of one task: a page has at most 2047 mappings, and they may all share it");
+        string nested = string.Join(", ", Enumerable.Range(0, 1024).Select(static i => $"fork: {{child: c{i}, do: [fork: {{child: d{i}, do: [exit]}}]}}"));
+        Expect(Yaml.WithSteps($"- fork: {{child: c, do: [{nested}]}}"), 5, "more than 2046 fork children");
+        Assert.Equal(4096, Yaml.Load(Yaml.WithSteps(forks[..1023]).Replace("name: t", "name: t\n  count: 4", StringComparison.Ordinal)).Tasks.Sum(static task => 1 + task.Program.Length));
+    }
+
     [Fact]
     public void Replicated_steps_are_bounded() => Expect(
         "duration: 10s\ntasks:\n- name: t\n  count: 4000\n  program:\n"

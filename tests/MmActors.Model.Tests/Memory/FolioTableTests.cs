@@ -77,6 +77,55 @@ public class FolioTableTests
         Assert.Throws<InvariantException>(() => _folios.MapSmall(Small + 3));
     }
 
+    [Fact] // SM-7: the map count has 11 bits; a fork tree of 2047 processes fills it
+    public void A_subpage_has_at_most_2047_mappings_and_never_wraps()
+    {
+        _folios.InitLarge(Large, FolioFlags.None);
+        _folios.MapPmd(Large);
+        for (int i = 1; i < 2047; i++)
+        {
+            _folios.SharePmd(Large);
+        }
+
+        for (int i = 0; i < 2047; i++)
+        {
+            _folios.PmdMapToPtes(Large);
+        }
+
+        Assert.Equal((0, 2047 * 512), (_folios.PmdMapCount(Large), _folios.PteMapCount(Large)));
+        Assert.All(Enumerable.Range(Large, 512), pfn => Assert.Equal(2047, _folios.PageMapCount(pfn)));
+        Assert.Contains($"pfn {Large + 5}: more than 2047 mappings", Assert.Throws<InvariantException>(() => _folios.MapSubpage(Large + 5)).Message);
+        _folios.SharePmd(Large);
+        Assert.Throws<InvariantException>(() => _folios.PmdMapToPtes(Large));
+    }
+
+    [Fact] // the first split gives the pages words of their own, the second only adds to them: both count up to the last subpage
+    public void A_pmd_that_becomes_page_tables_counts_no_subpage_beyond_2047()
+    {
+        _folios.InitLarge(Large, FolioFlags.None);
+        _folios.MapPmd(Large);
+        _folios.SharePmd(Large);
+        _folios.PmdMapToPtes(Large);
+        for (int i = 1; i < 2047; i++)
+        {
+            _folios.MapSubpage(Large + 511);
+        }
+
+        Assert.Contains($"pfn {Large + 511}: ", Assert.Throws<InvariantException>(() => _folios.PmdMapToPtes(Large)).Message);
+    }
+
+    [Fact]
+    public void A_large_folio_is_not_unmapped_more_often_than_mapped()
+    {
+        _folios.InitLarge(Large, FolioFlags.None);
+        _folios.MapPmd(Large);
+        _folios.PmdMapToPtes(Large);
+        _folios.UnmapSubpage(Large + 1);
+        Assert.Throws<InvariantException>(() => _folios.UnmapSubpage(Large + 1));
+        _folios.InitLarge(2 * Large, FolioFlags.None);
+        Assert.Throws<InvariantException>(() => _folios.UnmapPmd(2 * Large));
+    }
+
     [Theory] // SM-10, the heuristic of 6.12
     [InlineData(0, 1, 0, false)] // mapped once in all
     [InlineData(1, 0, 0, false)]

@@ -12,6 +12,7 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
 {
     private readonly SoakRequest _request = run.Request;
     private readonly SoakState _state = run.State;
+    private TimeSpan? _audited;
 
     /// <summary>Runs to the horizon, or until cancelled.</summary>
     /// <exception cref="SimulationFailedException">The simulation broke.</exception>
@@ -38,9 +39,10 @@ public sealed class SoakRunner(SoakRun run, ISoakListener listener)
             TimeSpan reached = isStopped ? run.Host.Kernel.Now : until;
             bool hasMoved = reached > _state.Time; // not so when it was stopped where it stood between two slices
             _state.Time = reached;
-            if (IsDue(_request.AuditEvery) ? hasMoved : isStopped)
+            if (hasMoved ? isStopped || IsDue(_request.AuditEvery) : _audited != reached)
             {
                 Audit();
+                _audited = reached;
             }
 
             if (hasMoved)

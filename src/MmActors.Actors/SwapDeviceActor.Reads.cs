@@ -10,6 +10,13 @@ namespace MmActors.Actors;
 /// <content>Swapping in.</content>
 public sealed partial class SwapDeviceActor
 {
+    /// <summary>Mappers for which a cached page is held at the same time; a word has room for 31 (SM-8), and reclaim and khugepaged hold
+    /// pages as well.</summary>
+    private const int MostMappers = 16;
+
+    /// <summary>When somebody comes back who found so many others at a page; where reading takes time, that is on top.</summary>
+    private static readonly TimeSpan CrowdedTime = TimeSpan.FromMicroseconds(1);
+
     /// <summary>UT-7: what is cached is handed out as it is; the rest is read. A device that takes time reads into the swap
     /// cache; a synchronous one only when several processes name the slot.</summary>
     private void OnRead(ReadSlots request)
@@ -19,6 +26,7 @@ public sealed partial class SwapDeviceActor
         var held = new PageBuffer();
         var added = new NodeWork();
         bool hasFailed = false;
+        bool isCrowded = false;
         double costNs = 0;
         for (int index = 0; index < request.Slots.Length; index++)
         {
@@ -32,10 +40,12 @@ public sealed partial class SwapDeviceActor
             {
                 // A folio that is no longer in the cache was mapped by another fault meanwhile; the entry that asked is gone,
                 // and the word that the slot may be freed is on its way.
-                if (TryCached(slot, held) is { } cached)
+                if (TryCached(slot, held, out bool isFull) is { } cached)
                 {
                     found.Add(cached);
                 }
+
+                isCrowded |= isFull;
 
                 continue;
             }
@@ -70,12 +80,12 @@ public sealed partial class SwapDeviceActor
             found.Add(page);
         }
 
-        Finish(request, found, held, reading, added, costNs, hasFailed);
+        Finish(request, found, held, reading, added, costNs, hasFailed, isCrowded);
     }
 
     private void Finish(
         ReadSlots request, List<SwappedPage> found, PageBuffer held, List<int> reading, NodeWork added, double costNs,
-        bool hasFailed)
+        bool hasFailed, bool isCrowded)
     {
         if (!added.IsEmpty)
         {
@@ -90,6 +100,7 @@ public sealed partial class SwapDeviceActor
         };
         TimeSpan delay = waits ? QueueIo(costNs) : WorldContext.Nanoseconds(costNs);
         delay += World.Strikes(FaultPoint.SwapStall) ? StallTime : TimeSpan.Zero;
+        delay += isCrowded ? CrowdedTime : TimeSpan.Zero;
         if (waits && !request.MayWait)
         {
             Sender.Tell(reply, Self);
@@ -103,11 +114,20 @@ public sealed partial class SwapDeviceActor
 
     /// <summary>Takes the slot's folio from the swap cache, unless it is leaving; it is held once for the mapper, however many of its pages are
     /// asked for.</summary>
-    private SwappedPage? TryCached(int slot, PageBuffer held)
+    /// <param name="slot">The slot.</param>
+    /// <param name="held">What is held for that mapper.</param>
+    /// <param name="isFull">So many others map it at this moment that this one has to ask again.</param>
+    private SwappedPage? TryCached(int slot, PageBuffer held, out bool isFull)
     {
         int pfn = device.Cached(slot);
         int head = Folios.Head(pfn);
         bool isHeld = held.Pages.Contains(head);
+        isFull = !isHeld && Folios.TransientReferences(head) >= MostMappers;
+        if (isFull)
+        {
+            return null;
+        }
+
         if (!isHeld && !Folios.TryGet(head))
         {
             return null;

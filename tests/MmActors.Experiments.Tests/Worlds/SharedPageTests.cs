@@ -49,18 +49,53 @@ public class SharedPageTests
         });
     }
 
-    private static World Start(IRunHost host, ThpEnabled enabled, Step[] program) => new(host, new WorldSpec
+    [Theory] // UT-7, SM-8: the first reads, the others find the page in the swap cache; a word counts 31 who hold it at most
+    [InlineData(SwapKind.Ram)]
+    [InlineData(SwapKind.Disk)]
+    public void A_hundred_processes_that_touch_one_swapped_page_at_the_same_moment_all_get_it(SwapKind kind)
+    {
+        const int Sharers = 100;
+        const int Pages = 8;
+        Step[] program =
+        [
+            new MapStep("a", ByteSize.FromPages(Pages), Populate: false, Droppable: false, null),
+            Write(0, Pages),
+            new MadviseStep("a", RegionSpan.All, Advice.PageOut),
+            .. Enumerable.Range(0, Sharers).Select(number => new ForkStep($"child{number}", [Until(10), Read, Until(30)])),
+            Until(40),
+        ];
+        Hosts.Use(new SimSettings { StepLimit = 100_000 }, host =>
+        {
+            World world = Start(host, ThpEnabled.Never, program, new SwapSpec(ByteSize.FromMebibytes(16), kind));
+            world.RunUntil(TimeSpan.FromSeconds(9));
+            Assert.Equal(Pages, world.Report.Swap!.UsedSlots);
+            world.RunUntil(TimeSpan.FromSeconds(20));
+            FolioTable folios = world.Report.Node.Folios;
+            int[] used = [.. Enumerable.Range(0, folios.Pages).Where(pfn => !folios.Has(folios.Head(pfn), FolioFlags.Buddy))];
+            Assert.Equal(Pages, used.Count(pfn => folios.PageMapCount(pfn) == Sharers));
+            Assert.Equal(kind == SwapKind.Ram ? Pages : 0, world.Context.Vmstat[VmCounter.PswpIn]); // what a disk wrote stays in the swap cache
+            world.Audit();
+            world.RunUntil(TimeSpan.FromSeconds(50));
+            Assert.Equal(folios.Pages, world.Report.Node.FreePages);
+            world.Audit();
+        });
+    }
+
+    private static World Start(IRunHost host, ThpEnabled enabled, Step[] program, SwapSpec? swap = null) => new(host, new WorldSpec
     {
         Memory = ByteSize.FromMebibytes(256),
         Thp = new ThpSettings { Enabled = enabled },
         Switches = TestMachine.Switches612,
         Machine = TestMachine.With(2),
         Tasks = [new TaskSpec("parent", TimeSpan.Zero, new ProcessImage(0, 0), [.. program], 0)],
+        Swap = swap,
         TimelineInterval = TimeSpan.Zero,
         Seed = 1,
     });
 
     private static Step Until(int seconds) => new UntilStep(TimeSpan.FromSeconds(seconds));
+
+    private static Step Read { get; } = new AccessStep("a", RegionSpan.All, new ByteSize(4096), null);
 
     private static Step Write(int first, int pages) => new AccessStep(
         "a", new RegionSpan(ByteSize.FromPages(first), ByteSize.FromPages(pages)), new ByteSize(4096), new FillByte(1, false));

@@ -23,6 +23,7 @@ public sealed partial class SimKernel
         var queue = new SimMessageQueue(this, owner, _nextId++);
         Causes?.Created(owner, queue.Id);
         Trace?.ActorCreated(queue.Id, owner);
+        _settings.Created?.Invoke(queue.Id, owner.Path.ToStringWithoutAddress());
         return queue;
     }
 

@@ -37,6 +37,9 @@ public sealed record SimSettings
     /// <summary>Told of every message as it is handled: receiver, sender (null for nobody) and message.</summary>
     public Action<string, string?, object>? Deliveries { get; init; }
 
+    /// <summary>Told of every actor when it is created: its number, as strategies are shown it, and its path.</summary>
+    public Action<int, string>? Created { get; init; }
+
     /// <summary>What an exception in an actor means.</summary>
     public ActorFailurePolicy FailurePolicy { get; init; }
 }

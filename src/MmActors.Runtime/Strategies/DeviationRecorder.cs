@@ -8,6 +8,8 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
 {
     private readonly FifoStrategy _fifo = new();
     private readonly List<KeyValuePair<int, int>> _deviations = [];
+    private readonly List<(int Actor, int Timers)> _turns = [];
+    private int _timers;
 
     /// <inheritdoc/>
     public string Name => inner.Name;
@@ -21,6 +23,12 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
     /// <summary>Choices made so far in this run.</summary>
     public int Made { get; private set; }
 
+    /// <summary>Whether turns are to be kept.</summary>
+    public bool KeepsTurns { get; init; }
+
+    /// <summary>Number of the actor of every turn so far, and the timers that were chosen since the turn before.</summary>
+    public IReadOnlyList<(int Actor, int Timers)> Turns => _turns;
+
     /// <summary>From now on in order of arrival; until the next run begins.</summary>
     public bool IsFair { get; set; }
 
@@ -28,6 +36,8 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
     public void Begin(ulong seed)
     {
         _deviations.Clear();
+        _turns.Clear();
+        _timers = 0;
         Made = 0;
         IsFair = false;
         inner.Begin(seed);
@@ -42,6 +52,11 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
         }
 
         var pick = inner.Pick(runnable);
+        if (KeepsTurns)
+        {
+            NoteTurn(runnable[pick]);
+        }
+
         if (runnable.Length > 1)
         {
             if (pick != _fifo.Pick(runnable))
@@ -53,5 +68,17 @@ public sealed class DeviationRecorder(IInterleavingStrategy inner) : IInterleavi
         }
 
         return pick;
+    }
+
+    private void NoteTurn(in RunnableActor picked)
+    {
+        if (picked.IsTimer)
+        {
+            _timers++;
+            return;
+        }
+
+        _turns.Add((picked.ActorId, _timers));
+        _timers = 0;
     }
 }

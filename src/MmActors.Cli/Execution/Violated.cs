@@ -66,6 +66,8 @@ internal static class Violated
             return;
         }
 
+        terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
+            $"making it smaller, in at most {shrinking} schedules (--shrink); Ctrl-C keeps the smallest so far\n"));
         using var shrinker = new Shrinker(request.Strategy, failed.Violation, catalog, shrinking, terminal.Cancel);
         if (shrinker.Shrink(original) is not { } shrunk)
         {
@@ -75,9 +77,10 @@ internal static class Violated
 
         string small = stem + ".min.replay.json";
         new ReplayFile(VersionVerb.Number, shrunk.Case, shrunk.Violation, shrunk.Hash).Write(small);
-        ReplayFiles.WriteScenario(stem + ".min.yaml", shrunk.Case);
+        ReplayFiles.WriteScenario(stem + ".min.yaml", shrunk, Path.GetFileName(small));
         terminal.Error.Write(string.Create(CultureInfo.InvariantCulture,
-            $"made smaller in {shrunk.Attempts} schedules: {failed.Deviations.Count} departures from order of arrival to "
+            $"made smaller in {shrunk.Attempts} of {shrinking} schedules: {ReplayFiles.LinesOf(original)} lines of scenario to "
+            + $"{ReplayFiles.LinesOf(shrunk.Case)}, {failed.Deviations.Count} departures from order of arrival to "
             + $"{shrunk.Case.Deviations.Count}, {failed.Violation.Step} messages to {shrunk.Violation.Step}\n"));
         terminal.Error.Write($"smallest: {MmActorsCommand.Name} replay {RunChoices.Quote(small)} (scenario: {stem}.min.yaml)\n");
     }

@@ -13,7 +13,7 @@ internal sealed class ExploreOptions
     private const long MostSchedules = 1_000_000_000;
     private const int MostWorkers = 1024;
     private const string AllBugs = "all";
-    private const int DefaultShrinking = 3000;
+    private const int DefaultShrinking = 10_000;
     private const int MostShrinking = 1_000_000;
 
     /// <summary>Of the tasks' own random streams: one world, many orders.</summary>

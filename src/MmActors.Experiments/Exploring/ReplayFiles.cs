@@ -14,9 +14,20 @@ public static class ReplayFiles
     }
 
     /// <summary>Writes the scenario of a case, whole or not at all.</summary>
-    public static void WriteScenario(string path, ReplayCase smallest)
+    /// <param name="path">The file.</param>
+    /// <param name="smallest">The case.</param>
+    /// <param name="replayFile">Name of the file with its schedule.</param>
+    public static void WriteScenario(string path, ShrunkCase smallest, string replayFile)
     {
         ArgumentNullException.ThrowIfNull(smallest);
-        WholeFile.Write(path, smallest.ScenarioText);
+        string message = smallest.Violation.Message.Split('\n')[0].TrimEnd('\r');
+        WholeFile.Write(path, $"# {smallest.Violation.Kind}: {message}\n# It takes the order of messages in {replayFile}.\n{smallest.Case.ScenarioText}");
+    }
+
+    /// <summary>Lines of a scenario, without comments and empty ones.</summary>
+    public static int LinesOf(ReplayCase replay)
+    {
+        ArgumentNullException.ThrowIfNull(replay);
+        return replay.ScenarioText.Split('\n').Count(static line => line.AsSpan().Trim() is [not '#', ..]);
     }
 }

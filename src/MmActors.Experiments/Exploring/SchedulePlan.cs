@@ -26,6 +26,9 @@ internal sealed record SchedulePlan(WorldSpec Spec, IInterleavingStrategy Strate
     /// <summary>Told of every message.</summary>
     public Action<string, string?, object>? Deliveries { get; init; }
 
+    /// <summary>Keep whose turn it was, for a schedule that goes wrong.</summary>
+    public bool KeepsTurns { get; init; }
+
     /// <summary>Audit every page whenever no message is on its way, not only at the end.</summary>
     public bool AuditsOften { get; init; }
 }
@@ -53,6 +56,9 @@ internal sealed record ScheduleOutcome
 
     /// <summary>Hash of the event stream, for the identity of a run.</summary>
     public required string Hash { get; init; }
+
+    /// <summary>Whose turn it was, if that was to be kept; only of a schedule that went wrong.</summary>
+    public ImmutableArray<Turn> Turns { get; init; } = [];
 
     /// <summary>The last events, oldest first; only of a schedule that went wrong.</summary>
     public ImmutableArray<KernelEvent> Last { get; init; } = [];

@@ -17,6 +17,7 @@ internal sealed class ScheduleRunner : IDisposable
 
     private readonly StepChecks _checks = new();
     private readonly EventDigest _digest;
+    private readonly Dictionary<int, string> _paths = [];
     private SimHost? _host;
     private World? _world;
     private SwarmDraw? _draw;
@@ -36,8 +37,16 @@ internal sealed class ScheduleRunner : IDisposable
     {
         _draw = plan.IsSwarm ? SwarmDraw.Of(plan.Spec, plan.Seed, plan.ExpectedSteps) : SwarmDraw.Nothing(plan.Spec);
         SeededFaults? faults = plan.IsSwarm ? new SeededFaults(_draw.Rates, plan.Seed) : null;
-        var recorder = new DeviationRecorder(plan.Strategy);
-        Reset(new SimSettings { Seed = plan.Seed, Strategy = recorder, StepLimit = StepLimit, AfterStep = AfterStep, Deliveries = plan.Deliveries });
+        var recorder = new DeviationRecorder(plan.Strategy) { KeepsTurns = plan.KeepsTurns };
+        Reset(new SimSettings
+        {
+            Seed = plan.Seed,
+            Strategy = recorder,
+            StepLimit = StepLimit,
+            AfterStep = AfterStep,
+            Deliveries = plan.Deliveries,
+            Created = plan.KeepsTurns ? Meeting(plan.Strategy) : null,
+        });
         _digest.Clear();
         _auditsOften = plan.AuditsOften;
         _world = new World(_host!, _draw.Spec with { Faults = faults, Planted = plan.Planted });
@@ -68,6 +77,7 @@ internal sealed class ScheduleRunner : IDisposable
             Order = _digest.Order,
             EndState = endState,
             Hash = violation is null ? "" : _world.Events.Hash,
+            Turns = violation is null ? [] : [.. recorder.Turns.Select(turn => new Turn(PathOf(turn.Actor), turn.Timers))],
             Last = violation is null ? [] : [.. _digest.Last],
         };
     }
@@ -86,6 +96,19 @@ internal sealed class ScheduleRunner : IDisposable
             _host.Reset(settings);
         }
     }
+
+    /// <summary>Notes the actors' names, for whoever follows another run's turns and for whoever will follow these.</summary>
+    private Action<int, string> Meeting(IInterleavingStrategy strategy)
+    {
+        _paths.Clear();
+        return (id, path) =>
+        {
+            _paths[id] = path;
+            (strategy as FollowingStrategy)?.Meet(id, path);
+        };
+    }
+
+    private string PathOf(int actor) => _paths.GetValueOrDefault(actor) ?? Turn.SystemActor(actor);
 
     private void AfterStep()
     {

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using MmActors.Experiments.Running;
 using MmActors.Experiments.Scenarios;
 using MmActors.Runtime.Strategies;
 
@@ -12,24 +10,25 @@ namespace MmActors.Experiments.Exploring;
 /// <param name="Attempts">Schedules run on the way.</param>
 public sealed record ShrunkCase(ReplayCase Case, Violation Violation, string Hash, int Attempts);
 
-/// <summary>Makes a failing schedule smaller as long as the same thing still goes wrong: fewer departures from order of arrival
-/// (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), then fewer tasks, steps and pages. A
-/// smaller scenario has other choices, so if the old departures do not fail there, some new seeds are tried.</summary>
+/// <summary>Makes a failing case smaller as long as the same thing still goes wrong: first the scenario (Zeller and Hildebrandt,
+/// "Simplifying and Isolating Failure-Inducing Input", 2002), for each step of which a schedule is looked for anew, at first
+/// among a few and then among ever more; then the schedule. The same case and number of attempts give the same result.</summary>
 public sealed class Shrinker : IDisposable
 {
-    private const int SeedsForASmallerScenario = 60;
+    /// <summary>Schedules tried for each smaller scenario, one round after the other.</summary>
+    private static readonly int[] Breadths = [ScheduleSearch.Plain, 24, 150];
 
-    /// <summary>Departures are first left out by the sixteenth: one by one they would cost all attempts before the scenario's turn.</summary>
-    private const int Coarse = 16;
+    /// <summary>How much harder to follow a schedule may be after a change of the scenario, besides a quarter.</summary>
+    private const int Slack = 40;
 
-    private readonly ScheduleRunner _runner = new();
-    private readonly ScenarioCatalog _catalog;
-    private readonly StrategySpec _strategy;
-    private readonly string _shape;
+    /// <summary>Choices of a schedule that may be made plainer departure by departure before it is judged.</summary>
+    private const int FewChoices = 150;
+
+    private readonly CaseRunner _cases;
+    private readonly ScheduleSearch _search;
+    private readonly ScheduleShortener _shortener;
+    private readonly HashSet<(string Text, int Breadth)> _futile = [];
     private readonly int _mostAttempts;
-    private readonly CancellationToken _cancel;
-    private int _attempts;
-    private int _enough;
 
     /// <summary>Prepares for one violation.</summary>
     /// <param name="strategy">The strategy that found it.</param>
@@ -41,77 +40,63 @@ public sealed class Shrinker : IDisposable
         StrategySpec strategy, Violation violation, ScenarioCatalog catalog, int mostAttempts, CancellationToken cancel)
     {
         _mostAttempts = mostAttempts;
-        _strategy = strategy;
-        _shape = violation.Shape;
-        _catalog = catalog;
-        _cancel = cancel;
+        _cases = new CaseRunner(violation.Shape, catalog, cancel) { Enough = mostAttempts };
+        _search = new ScheduleSearch(_cases, strategy);
+        _shortener = new ScheduleShortener(_cases);
     }
 
     /// <summary>Shrinks a case; null when it does not go wrong at all as it is written down.</summary>
     public ShrunkCase? Shrink(ReplayCase original)
     {
-        _enough = _mostAttempts;
-        if (Try(original) is not { } first)
+        if (_cases.Read(original) is not { } request || _cases.Try(original, request) is not { } best)
         {
             return null;
         }
 
-        ReplayCase best = WithFewerDeviations(first, LeastOf(first));
-        best = Try(best with { ScenarioText = ScenarioEdits.KeepVariant(best.ScenarioText, best.Variant) }) ?? best;
-        _enough = _mostAttempts / 3;
-        best = WithSmallerScenario(best, seeds: 0); // what costs one attempt first
-        _enough = _mostAttempts * 2 / 3;
-        best = WithSmallerScenario(best, SeedsForASmallerScenario);
-        _enough = _mostAttempts;
-        best = WithFewerDeviations(best, 1);
-        for (ReplayCase? before = null; !ReferenceEquals(best, before) && HasTime;)
+        best = Plainer(best, best.Case with { ScenarioText = ScenarioEdits.KeepVariant(best.Case.ScenarioText, best.Case.Variant) });
+        best = Plainer(best, best.Case with { IsSwarm = false });
+        best = Plainer(best, best.Case with { Choices = best.Case.Choices & ~ScheduleChoices.Channels });
+        _cases.Enough = _mostAttempts / 2; // the rest is the schedule's, and whatever that makes possible
+        best = WithSmallerScenario(best);
+        _cases.Enough = _mostAttempts;
+        for (FailingCase? before = null; !ReferenceEquals(best, before) && _cases.HasTime;)
         {
-            before = best; // fewer departures may fit a smaller scenario, and the other way round
-            best = WithSmallerScenario(WithSmallerScenario(best, seeds: 0), SeedsForASmallerScenario);
-            best = WithFewerDeviations(best, 1);
+            before = best;
+            _cases.Enough = _cases.Attempts + ((_mostAttempts - _cases.Attempts) / 2);
+            best = _shortener.Shorten(best, _cases.Read(best.Case)!);
+            _cases.Enough = _mostAttempts;
+            best = WithSmallerScenario(best);
         }
 
-        ScheduleOutcome outcome = _runner.Run(best.Plan(best.Request(_catalog)));
-        return new ShrunkCase(best, outcome.Violation!, outcome.Hash, _attempts);
+        return _cases.Finish(best.Case);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _runner.Dispose();
+    public void Dispose() => _cases.Dispose();
 
-    private bool HasTime => _attempts < _enough && !_cancel.IsCancellationRequested;
+    private FailingCase Plainer(FailingCase failing, ReplayCase plainer) =>
+        plainer != failing.Case && _cases.Read(plainer) is { } request
+            ? _search.Find(plainer, request, failing, Breadths[^1]) ?? failing : failing;
 
-    /// <summary>The case with the departures that were really made, if the same thing goes wrong.</summary>
-    private ReplayCase? Try(ReplayCase candidate, IInterleavingStrategy? strategy = null, RunRequest? request = null)
+    private FailingCase WithSmallerScenario(FailingCase failing)
     {
-        try
+        FailingCase best = failing;
+        foreach (int breadth in Breadths)
         {
-            _attempts++;
-            ScheduleOutcome outcome = _runner.Run(candidate.Plan(request ?? candidate.Request(_catalog), strategy));
-            return outcome.Violation?.Shape == _shape
-                ? candidate with { Deviations = ImmutableSortedDictionary.CreateRange(outcome.Deviations) } : null;
-        }
-        catch (ScenarioException)
-        {
-            return null; // not every edit leaves a scenario
-        }
-    }
-
-    private ReplayCase WithSmallerScenario(ReplayCase failing, int seeds)
-    {
-        ReplayCase best = failing;
-        for (bool isSmaller = true; isSmaller && HasTime;)
-        {
-            isSmaller = false;
-            for (int edit = 0; edit < ScenarioEdits.Count(best.ScenarioText) && HasTime;)
+            best = _shortener.Smoothly(best, _cases.Read(best.Case)!);
+            for (FailingCase? before = null; !ReferenceEquals(best, before) && _cases.HasTime;)
             {
-                ReplayCase candidate = best with { ScenarioText = ScenarioEdits.Apply(best.ScenarioText, edit) };
-                if (Smaller(candidate, seeds) is { } smaller)
+                before = best;
+                for (int edit = 0; edit < ScenarioEdits.Count(best.Case.ScenarioText) && _cases.HasTime;)
                 {
-                    (best, isSmaller) = (smaller, true);
-                }
-                else
-                {
-                    edit++;
+                    if (Smaller(best, edit, breadth) is { } smaller)
+                    {
+                        best = smaller;
+                    }
+                    else
+                    {
+                        edit++;
+                    }
                 }
             }
         }
@@ -119,79 +104,19 @@ public sealed class Shrinker : IDisposable
         return best;
     }
 
-    /// <summary>A smaller scenario: the same departures, or some seeds.</summary>
-    private ReplayCase? Smaller(ReplayCase candidate, int seeds)
+    private FailingCase? Smaller(FailingCase failing, int edit, int breadth)
     {
-        RunRequest request;
-        try
-        {
-            request = candidate.Request(_catalog);
-        }
-        catch (ScenarioException)
+        string text = ScenarioEdits.Apply(failing.Case.ScenarioText, edit);
+        ReplayCase candidate = failing.Case with { ScenarioText = text, Variant = ScenarioEdits.VariantOf(text, failing.Case.Variant) };
+        if (_cases.Read(candidate) is not { } request
+            || _search.Find(candidate, request, failing, _futile.Add((text, breadth)) ? breadth : ScheduleSearch.Plain) is not { } found)
         {
             return null;
         }
 
-        if (Try(candidate, null, request) is { } same)
-        {
-            return same;
-        }
-
-        if (seeds == 0)
-        {
-            return null;
-        }
-
-        ScheduleOutcome fifo = _runner.Run(candidate.Plan(request, new PrescribedStrategy(new Dictionary<int, int>(), candidate.Choices)));
-        IInterleavingStrategy strategy = _strategy.Create(Math.Max(1, fifo.Choices));
-        for (uint seed = 1; seed <= seeds && HasTime && !_strategy.IsSeedless; seed++)
-        {
-            ReplayCase other = candidate.IsSwarm ? candidate : candidate with { Seed = seed };
-            strategy.Begin(seed);
-            if (Try(other, new Reseeded(strategy, seed), request) is { } found)
-            {
-                return WithFewerDeviations(found, LeastOf(found));
-            }
-        }
-
-        return null;
-    }
-
-    private static int LeastOf(ReplayCase failing) => failing.Deviations.Count / Coarse;
-
-    /// <summary>Leaves out departures: the later ones first, then ever smaller groups of them, and single ones for as long as it
-    /// helps.</summary>
-    private ReplayCase WithFewerDeviations(ReplayCase failing, int least)
-    {
-        ReplayCase best = failing;
-        int before = int.MaxValue;
-        for (int size = best.Deviations.Count; size >= Math.Max(1, least) && HasTime; size = size == 1 && best.Deviations.Count < before ? 1 : size / 2)
-        {
-            before = best.Deviations.Count;
-            for (int end = best.Deviations.Count; end > 0 && HasTime; end -= size)
-            {
-                int begin = Math.Max(0, end - size);
-                KeyValuePair<int, int>[] kept = [.. best.Deviations.Take(begin), .. best.Deviations.Skip(end)];
-                if (Try(best with { Deviations = ImmutableSortedDictionary.CreateRange(kept) }) is { } smaller
-                    && smaller.Deviations.Count < best.Deviations.Count)
-                {
-                    best = smaller;
-                }
-            }
-        }
-
-        return best;
-    }
-
-    /// <summary>A strategy with a seed of its own, so that what the swarm draws stays as it is.</summary>
-    private sealed class Reseeded(IInterleavingStrategy inner, ulong seed) : IInterleavingStrategy
-    {
-        public string Name => inner.Name;
-
-        public ScheduleChoices Choices => inner.Choices;
-
-        public void Begin(ulong ignored) => inner.Begin(seed);
-
-        public int Pick(ReadOnlySpan<RunnableActor> runnable) => inner.Pick(runnable);
+        long most = failing.Weight + (failing.Weight / 4) + Slack; // a word less is not worth a schedule much harder to follow
+        found = found.Weight <= most ? found : _shortener.Coarsely(found, request);
+        found = found.Weight <= most || found.Choices > FewChoices ? found : _shortener.Finely(found, request);
+        return found.Weight <= most ? found : null;
     }
 }

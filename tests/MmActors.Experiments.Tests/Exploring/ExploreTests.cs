@@ -41,25 +41,6 @@ public sealed class ExploreTests : IDisposable
     public void Order_of_arrival_finds_none_of_them(PlantedBug bug) => Assert.Null(
         Explorer.Run(Request(Races, "fifo", 1) with { Planted = bug }, null, CancellationToken.None).Failed);
 
-    [Fact]
-    public void A_shrunk_case_is_smaller_and_still_goes_wrong()
-    {
-        ExploreRequest request = Request(Races, "pct:3+timers", 200) with { Planted = PlantedBug.LostRedirty };
-        ExploreResult result = Explorer.Run(request, null, CancellationToken.None);
-        ReplayCase original = CaseOf(request, result);
-        using var shrinker = new Shrinker(request.Strategy, result.Failed!.Violation, ScenarioCatalog.Shipped, mostAttempts: 1500, CancellationToken.None);
-        ShrunkCase shrunk = Assert.IsType<ShrunkCase>(shrinker.Shrink(original));
-        Assert.True(shrunk.Case.Deviations.Count < original.Deviations.Count);
-        Assert.True(shrunk.Case.ScenarioText.Length < original.ScenarioText.Length);
-        Assert.Equal(result.Failed!.Violation.Shape, shrunk.Violation.Shape);
-        var file = new ReplayFile("test", shrunk.Case, shrunk.Violation, shrunk.Hash);
-        Assert.True(Replayer.Run(file, 10, ScenarioCatalog.Shipped).IsSame);
-
-        // what is lost is a write of the task that gave its memory back: it must remain
-        Scenario smallest = ScenarioLoader.Parse(shrunk.Case.ScenarioText, "smallest", ScenarioCatalog.Shipped);
-        Assert.Contains("lazy", smallest.Tasks.Select(static task => task.Name));
-    }
-
     [Theory]
     [InlineData(Races, "pct:3+timers", false)]
     [InlineData(Races, "random+timers", true)]
@@ -160,7 +141,7 @@ public sealed class ExploreTests : IDisposable
     /// <summary>The rarest needs more schedules than a test has time for.</summary>
     private static ulong FirstSeed(PlantedBug bug) => bug == PlantedBug.QueuedAfterFree ? 7200UL : 1;
 
-    private static ExploreRequest Request(string name, string strategy, long schedules, ulong firstSeed = 1)
+    internal static ExploreRequest Request(string name, string strategy, long schedules, ulong firstSeed = 1)
     {
         Scenario scenario = ScenarioLoader.Load(name, ScenarioCatalog.Shipped);
         return new ExploreRequest(
@@ -168,7 +149,7 @@ public sealed class ExploreTests : IDisposable
             StrategySpec.Parse(strategy)!, firstSeed, schedules);
     }
 
-    private static ReplayCase CaseOf(ExploreRequest request, ExploreResult result) => new()
+    internal static ReplayCase CaseOf(ExploreRequest request, ExploreResult result) => new()
     {
         ScenarioText = File.ReadAllText(ReplayFiles.ScenarioPath(request.Run.Scenario.Name, ScenarioCatalog.Shipped)),
         ScenarioFile = request.Run.Scenario.Name,

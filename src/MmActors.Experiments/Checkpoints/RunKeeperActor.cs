@@ -216,8 +216,8 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         }
 
         _board.History = _history;
-        Announce();
         StoreNext();
+        Announce(); // hands its event on by itself where no other is waiting
     }
 
     /// <summary>Whoever wrote meanwhile has deleted its pieces, and dropped checkpoints of its own.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using MmActors.Experiments.Checkpoints;
+using Npgsql;
 
 namespace MmActors.Checkpoint.Tests;
 
@@ -46,6 +48,57 @@ internal sealed class PostgresServer : IDisposable
     public void Resume() => Require(Launch(
         "pg_ctl", "-D", Path.Combine(_folder, "data"), "-w", "-l", Path.Combine(_folder, "log"), "-o",
         $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder}", "start"));
+
+    /// <summary>A connection of a test's own.</summary>
+    public NpgsqlConnection Open()
+    {
+        var connection = new NpgsqlConnection(Connection + ";Pooling=false");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>The one value that a query gives.</summary>
+    public object? Ask(string sql)
+    {
+        using NpgsqlConnection connection = Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Waits until a condition holds in the database.</summary>
+    public void Until(string condition) => Until(() => Ask($"select {condition}") is true, condition);
+
+    /// <summary>Waits until a checkpoint is complete: what happens to the server before that is another matter.</summary>
+    public void UntilSaved() => Until(HoldsCheckpoint, "no checkpoint was stored");
+
+    /// <summary>Ends the connection that has the writers' lock, and no other.</summary>
+    public void EndLock()
+    {
+        Ask("select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory'");
+        Until("not exists (select 1 from pg_locks where locktype = 'advisory')");
+    }
+
+    private static void Until(Func<bool> isSo, string what)
+    {
+        var patience = Stopwatch.StartNew();
+        while (!isSo())
+        {
+            Assert.True(patience.Elapsed < Commands.Patience, what);
+        }
+    }
+
+    private bool HoldsCheckpoint()
+    {
+        try
+        {
+            using StoredRun stored = StoredRun.Open(CheckpointLocation.Parse(Connection));
+            return stored.History.Checkpoints.Count > 0;
+        }
+        catch (CheckpointRefusedException)
+        {
+            return false; // not even the beginning of a run
+        }
+    }
 
     public void Dispose()
     {

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using MmActors.Experiments.Checkpoints;
+using Npgsql;
 
 namespace MmActors.Checkpoint.Tests;
 
@@ -77,29 +77,73 @@ public class PostgresTests
         server.Resume();
     }
 
-    /// <summary>A server that is gone before the run has opened it is another matter.</summary>
-    private static void StopOnceSaved(PostgresServer server)
+    [PostgresFact]
+    public void The_loss_of_the_newest_checkpoints_event_does_not_go_unnoticed()
     {
-        var patience = Stopwatch.StartNew();
-        while (!HoldsCheckpoint(server))
-        {
-            Assert.True(patience.Elapsed < Commands.Patience, "no checkpoint was stored");
-        }
+        using var server = PostgresServer.Start();
+        using var commands = new Commands();
+        Assert.Equal(0, commands.Run([.. Commands.Soak, "--for", "20m", "--checkpoint", server.Connection]));
+        server.Ask("select nextval(pg_get_serial_sequence('journal', 'ordering'))"); // what an insert leaves that is rolled back
+        Assert.Equal(0, commands.Run("resume", server.Connection, "--for", "40m"));
+        server.Ask("delete from journal where ordering = (select max(ordering) from journal)");
 
-        server.Stop();
+        string refusal = $"error: database {server.Name} cannot be resumed from, it is damaged: events are missing from its journal; it has not been changed\n";
+        Assert.Equal(refusal, commands.Refuse("resume", server.Connection, "--for", "1h"));
+        Assert.Equal(refusal, commands.Refuse("resume", server.Connection, "--for", "1h", "--from", "20m"));
+        server.Ask("delete from journal");
+        Assert.Contains("holds something else: resume from it, or name another database",
+            commands.Refuse([.. Commands.Soak, "--for", "20m", "--checkpoint", server.Connection]));
     }
 
-    private static bool HoldsCheckpoint(PostgresServer server)
+    /// <summary>Making its tables waits for another connection's, and there the server dies.</summary>
+    [PostgresFact]
+    public void A_server_that_dies_while_its_tables_are_made_is_noticed_at_once()
     {
-        try
+        using var server = PostgresServer.Start();
+        using NpgsqlConnection other = server.Open();
+        using CheckpointStore store = WaitingForTables(server, other);
+        server.Stop();
+        Assert.False(store.Flush(TimeSpan.FromSeconds(10), TimeSpan.Zero));
+        Assert.NotNull(store.Trouble);
+        Assert.StartsWith($"cannot write to {server.Name}: ", store.NextNote());
+
+        server.Resume();
+        Assert.True(store.Flush(TimeSpan.Zero, TimeSpan.FromSeconds(30)));
+        Assert.Null(store.Trouble);
+        Assert.Equal($"{server.Name} can be written again", store.NextNote());
+    }
+
+    [PostgresFact]
+    public void A_server_that_takes_long_to_make_its_tables_is_no_failure()
+    {
+        using var server = PostgresServer.Start();
+        using NpgsqlConnection other = server.Open();
+        using CheckpointStore store = WaitingForTables(server, other);
+        Assert.False(store.Flush(TimeSpan.FromSeconds(4), TimeSpan.Zero)); // longer than it takes to try again
+        Assert.Null(store.Trouble);
+        other.Close();
+        Assert.True(store.Flush(Commands.Patience, TimeSpan.Zero));
+        Assert.Equal(0, store.Failures);
+    }
+
+    /// <summary>A store with one summary, whose tables cannot be made as long as the other connection is open.</summary>
+    private static CheckpointStore WaitingForTables(PostgresServer server, NpgsqlConnection other)
+    {
+        using (var command = new NpgsqlCommand("begin; create table journal (x integer)", other))
         {
-            using StoredRun stored = StoredRun.Open(CheckpointLocation.Parse(server.Connection));
-            return stored.History.Checkpoints.Count > 0;
+            command.ExecuteNonQuery();
         }
-        catch (CheckpointRefusedException)
-        {
-            return false; // not even the beginning of a run
-        }
+
+        var store = CheckpointStore.Create(CheckpointLocation.Parse(server.Connection), new RunBegan("program", "command", "identity", 1), keep: 1);
+        store.AddRow(1, "one");
+        server.Until("exists (select 1 from pg_locks where not granted)");
+        return store;
+    }
+
+    private static void StopOnceSaved(PostgresServer server)
+    {
+        server.UntilSaved();
+        server.Stop();
     }
 
     private static void React(string line, params (string Word, Action Act)[] reactions)

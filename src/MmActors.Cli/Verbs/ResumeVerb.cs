@@ -71,7 +71,7 @@ internal static class ResumeVerb
         }
 
         var run = new SoakRun(stored.Request with { Horizon = horizon }, stored.Host, stored.World, stored.State);
-        using CheckpointStore store = CheckpointStore.Continue(wanted.Location, resume.From, resume.History, saving.Keep);
+        using CheckpointStore store = CheckpointStore.Continue(wanted.Location, held, resume.From, resume.History, saving.Keep);
         if (resume.Unfinished is { } unfinished)
         {
             terminal.Error.Write($"the checkpoint at {SoakCommand.Moment(unfinished)} was not complete when the run was interrupted: it goes on from the one before\n");

@@ -9,6 +9,7 @@ namespace MmActors.Experiments.Checkpoints;
 public sealed class CheckpointLocation
 {
     private const int SecondsToConnect = 10;
+    private const int SecondsBetweenSigns = 30; // what lies between forgets a connection on which nothing is said for long
     private static readonly byte[] SqliteMagic = "SQLite format 3\0"u8.ToArray();
 
     private readonly string _connection;
@@ -93,29 +94,53 @@ public sealed class CheckpointLocation
             return Path.Exists(_connection);
         }
 
-        using NpgsqlConnection connection = Connect();
-        using var command = new NpgsqlCommand("select count(*) from pg_tables where tablename = 'journal' and schemaname = 'public'", connection);
-        return Count(command) > 0;
+        return Reach(static location =>
+        {
+            using NpgsqlConnection connection = location.Open();
+            using DbCommand command = connection.CreateCommand();
+            return HasTable(command, "journal");
+        });
     }
 
     /// <summary>A connection to the server, open; of its own, so that its end is the end of the locks it has.</summary>
-    /// <exception cref="CheckpointRefusedException">It cannot be reached.</exception>
-    internal NpgsqlConnection Connect()
+    internal NpgsqlConnection Open()
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connection)
+        {
+            Pooling = false,
+            KeepAlive = SecondsBetweenSigns,
+            CommandTimeout = SecondsToConnect,
+        }.ConnectionString);
         try
         {
             connection.Open();
             return connection;
         }
-        catch (Exception fault) when (fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
-            or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch
         {
             connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the server for something.</summary>
+    /// <exception cref="CheckpointRefusedException">It cannot be reached.</exception>
+    internal T Reach<T>(Func<CheckpointLocation, T> ask)
+    {
+        try
+        {
+            return ask(this);
+        }
+        catch (Exception fault) when (IsUnreachable(fault))
+        {
             throw new CheckpointRefusedException(
                 $"cannot reach PostgreSQL database {Name}: {fault.GetBaseException().Message.ReplaceLineEndings(" ")}");
         }
     }
+
+    /// <summary>Whether a server, or the way to it, fails like this.</summary>
+    internal static bool IsUnreachable(Exception fault) => fault is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException
+        or ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or NotSupportedException;
 
     /// <summary>Whether what exists was made for checkpoints and has none: its writer was killed right at the beginning.</summary>
     internal bool IsBlank()
@@ -126,27 +151,42 @@ public sealed class CheckpointLocation
                 ? new SqliteConnection(ConnectionString(writes: false)) : new NpgsqlConnection(_connection);
             connection.Open();
             using DbCommand command = connection.CreateCommand();
-            command.CommandText = IsFile
-                ? "select count(*) from sqlite_master where type = 'table' and name not in ('journal', 'snapshot', 'tags', 'sqlite_sequence')"
-                : "select 0";
-            if (Count(command) > 0)
+            if (IsFile)
             {
-                return false;
+                command.CommandText =
+                    "select count(*) from sqlite_master where type = 'table' and name not in ('journal', 'snapshot', 'tags', 'sqlite_sequence')";
+                if (Count(command) > 0)
+                {
+                    return false;
+                }
             }
 
-            command.CommandText = IsFile ? "select count(*) from sqlite_master where name = 'journal'" : "select 1";
-            if (Count(command) == 0)
-            {
-                return true;
-            }
-
-            command.CommandText = $"select count(*) from journal where persistence_id = '{StorageSystem.Journal}'";
-            return Count(command) == 0;
+            // A journal without events is no new one where its end is marked.
+            return !HasRows(command, "journal", StorageSystem.Journal) && !HasRows(command, "snapshot", StorageSystem.JournalEnd);
         }
         catch (DbException)
         {
             return false;
         }
+    }
+
+    private static bool HasRows(DbCommand command, string table, string persistenceId)
+    {
+        if (!HasTable(command, table))
+        {
+            return false;
+        }
+
+        command.CommandText = $"select count(*) from {table} where persistence_id = '{persistenceId}'";
+        return Count(command) > 0;
+    }
+
+    private static bool HasTable(DbCommand command, string table)
+    {
+        command.CommandText = command is SqliteCommand
+            ? $"select count(*) from sqlite_master where name = '{table}'"
+            : $"select count(*) from pg_tables where tablename = '{table}' and schemaname = 'public'";
+        return Count(command) > 0;
     }
 
     private static long Count(DbCommand command) => Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);

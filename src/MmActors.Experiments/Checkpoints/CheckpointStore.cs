@@ -12,16 +12,16 @@ public sealed class CheckpointStore : IDisposable
     private readonly StoreBoard _board = new();
     private readonly ActorSystem _system;
     private readonly IActorRef _keeper;
-    private readonly WriterLock? _lock;
+    private readonly WriterLock _lock;
     private long _lastRow;
     private int _lastNumber;
 
-    private CheckpointStore(CheckpointLocation location, int keep, WriterLock? held)
+    private CheckpointStore(CheckpointLocation location, WriterLock held, int keep)
     {
         _location = location;
         _lock = held;
         _system = StorageSystem.Start(location, writes: true);
-        _keeper = _system.ActorOf(Props.Create<RunKeeperActor>(location, _board, keep), "keeper");
+        _keeper = _system.ActorOf(Props.Create<RunKeeperActor>(location, held, _board, keep), "keeper");
     }
 
     /// <summary>A checkpoint is still being written; another one must wait.</summary>
@@ -65,19 +65,20 @@ public sealed class CheckpointStore : IDisposable
             throw;
         }
 
-        var store = new CheckpointStore(location, keep, held);
+        var store = new CheckpointStore(location, held, keep);
         store._keeper.Tell(run, ActorRefs.NoSender);
         return store;
     }
 
-    /// <summary>The store of a run that goes on, whose <see cref="WriterLock"/> the caller has.</summary>
+    /// <summary>The store of a run that goes on.</summary>
     /// <param name="location">Where it is.</param>
+    /// <param name="held">The right to write there, taken before its journal was read; from now on the store's.</param>
     /// <param name="from">The checkpoint it goes on from; later ones are dropped.</param>
     /// <param name="history">What the journal says.</param>
     /// <param name="keep">Checkpoints to keep.</param>
-    public static CheckpointStore Continue(CheckpointLocation location, CheckpointManifest from, RunHistory history, int keep)
+    public static CheckpointStore Continue(CheckpointLocation location, WriterLock held, CheckpointManifest from, RunHistory history, int keep)
     {
-        var store = new CheckpointStore(location, keep, held: null)
+        var store = new CheckpointStore(location, held, keep)
         {
             _lastNumber = history.LastNumber,
             _lastRow = from.Rows,
@@ -132,7 +133,7 @@ public sealed class CheckpointStore : IDisposable
     {
         _system.Terminate().Wait(PatienceToEnd);
         _system.Dispose();
-        _lock?.Dispose();
+        _lock.Dispose();
     }
 
     /// <summary>The same run may have been killed before its first checkpoint was complete; then it begins again.</summary>

@@ -70,3 +70,8 @@ internal sealed class PieceWriter(IActorRef snapshots)
         }
     }
 }
+
+/// <summary>A checkpoint to be stored.</summary>
+/// <param name="Manifest">What it says about itself, without what is only known when it is stored.</param>
+/// <param name="Blocks">Its bytes; they stay as they are until it is stored or has failed.</param>
+internal sealed record CheckpointPieces(CheckpointManifest Manifest, IReadOnlyList<ReadOnlyMemory<byte>> Blocks);

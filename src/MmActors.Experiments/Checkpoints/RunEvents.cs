@@ -7,10 +7,12 @@ namespace MmActors.Experiments.Checkpoints;
 
 /// <summary>What the journal of a run tells, in order.</summary>
 [JsonDerivedType(typeof(RunBegan), "began")]
+[JsonDerivedType(typeof(WriterChanged), "writer")]
 [JsonDerivedType(typeof(RowCompleted), "row")]
 [JsonDerivedType(typeof(CheckpointBegun), "begun")]
 [JsonDerivedType(typeof(CheckpointWritten), "checkpoint")]
 [JsonDerivedType(typeof(CheckpointDropped), "dropped")]
+[JsonDerivedType(typeof(JournalReached), "reached")]
 public abstract record RunEvent
 {
     private const int HashLength = 16;
@@ -51,6 +53,11 @@ public abstract record RunEvent
 /// <param name="Seed">Seed of its random streams.</param>
 public sealed record RunBegan(string Program, string Command, string Identity, ulong Seed) : RunEvent;
 
+/// <summary>Somebody took the <see cref="WriterLock"/> and has read all events before this one: whoever had it before and does not know of
+/// this event finds its place in the journal taken when it writes the next of its own.</summary>
+/// <param name="Holding">Which holding of the lock.</param>
+public sealed record WriterChanged(string Holding) : RunEvent;
+
 /// <summary>A summary is complete.</summary>
 /// <param name="Number">1 for the first.</param>
 /// <param name="Content">The summary, as JSON.</param>
@@ -72,6 +79,10 @@ public sealed record CheckpointWritten(CheckpointManifest Manifest) : RunEvent;
 /// <summary>A checkpoint is no longer wanted; its pieces are deleted after this.</summary>
 public sealed record CheckpointDropped(int Number) : RunEvent;
 
+/// <summary>In no journal, but beside it: it has had that many events, so it has them or is damaged.</summary>
+/// <param name="Events">Events that were stored when this was written.</param>
+public sealed record JournalReached(long Events) : RunEvent;
+
 /// <summary>What a journal comes to.</summary>
 public sealed class RunHistory
 {
@@ -87,7 +98,13 @@ public sealed class RunHistory
     /// <summary>Summaries by number.</summary>
     public IReadOnlyDictionary<long, string> Rows => _rows;
 
-    /// <summary>Numbers given to checkpoints so far.</summary>
+    /// <summary>Events there are.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Who wrote last, by its holding of the lock; null when there was only one.</summary>
+    public string? Writer { get; private set; }
+
+    /// <summary>The last number given to a checkpoint, complete or not; none is given twice.</summary>
     public int LastNumber { get; private set; }
 
     /// <summary>The checkpoint that was being written when nothing more was; null when the last one is complete.</summary>
@@ -96,16 +113,21 @@ public sealed class RunHistory
     /// <summary>Takes the next event in.</summary>
     public void Add(RunEvent happened)
     {
+        Events++;
         switch (happened)
         {
             case RunBegan began:
                 Began ??= began;
+                break;
+            case WriterChanged changed:
+                Writer = changed.Holding;
                 break;
             case RowCompleted row:
                 _rows[row.Number] = row.Content;
                 break;
             case CheckpointBegun begun:
                 Unfinished = begun;
+                LastNumber = Math.Max(LastNumber, begun.Number);
                 break;
             case CheckpointWritten written:
                 Unfinished = null;
@@ -117,4 +139,14 @@ public sealed class RunHistory
                 break;
         }
     }
+
+    /// <summary>Whether that is in here already: an answer that was lost does not mean that nothing was written.</summary>
+    internal bool Has(RunEvent happened) => happened switch
+    {
+        RunBegan => Began is not null,
+        RowCompleted row => _rows.GetValueOrDefault(row.Number) == row.Content,
+        CheckpointBegun begun => Unfinished == begun,
+        CheckpointWritten written => _checkpoints.ContainsKey(written.Manifest.Number),
+        _ => false,
+    };
 }

@@ -6,6 +6,9 @@ namespace MmActors.Experiments.Checkpoints;
 /// begins by reading what was really written.</summary>
 internal sealed class RunJournalActor : UntypedPersistentActor
 {
+    /// <summary>What is said of a journal with a gap, or without its end.</summary>
+    public const string EventsMissing = "events are missing from its journal";
+
     private readonly RunHistory _history = new();
     private long _events;
     private string? _damage;
@@ -21,7 +24,7 @@ internal sealed class RunJournalActor : UntypedPersistentActor
     {
         if (message is RecoveryCompleted)
         {
-            _damage ??= _events == LastSequenceNr ? null : "events are missing from its journal";
+            _damage ??= _events == LastSequenceNr ? null : EventsMissing;
             Context.Parent.Tell(_damage is null ? new Recovered(_history) : new JournalFailed(new InvalidDataException(_damage), true), Self);
             return;
         }
@@ -42,7 +45,7 @@ internal sealed class RunJournalActor : UntypedPersistentActor
     {
         if (message is RunEvent happened)
         {
-            Persist(happened.ToText(), _ => Context.Parent.Tell(new Stored(happened), Self));
+            Persist(happened.ToText(), _ => Context.Parent.Tell(new Stored(happened, LastSequenceNr), Self));
         }
     }
 
@@ -65,7 +68,9 @@ internal sealed class RunJournalActor : UntypedPersistentActor
     internal sealed record Recovered(RunHistory History);
 
     /// <summary>An event is safe.</summary>
-    internal sealed record Stored(RunEvent Event);
+    /// <param name="Event">Which.</param>
+    /// <param name="Count">Events there are with it.</param>
+    internal sealed record Stored(RunEvent Event, long Count);
 
     /// <summary>The journal cannot be read or written; this actor ends.</summary>
     internal sealed record JournalFailed(Exception Cause, bool AtRecovery);

@@ -1,6 +1,9 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Journal;
+using Akka.Persistence.Sql.Snapshot;
 using AkkaConfig = Akka.Configuration.Config;
 
 namespace MmActors.Experiments.Checkpoints;
@@ -12,7 +15,11 @@ internal static class StorageSystem
     /// <summary>Name of the journal.</summary>
     public const string Journal = "mmactors-run";
 
-    /// <summary>Starts the system.</summary>
+    /// <summary>Name of the snapshot that says how many events the journal has at least.</summary>
+    public const string JournalEnd = "mmactors-run-end";
+
+    /// <summary>Starts the system. Where its tables cannot be made it goes on trying, and says so to its log alone, which nobody prints:
+    /// whoever wants to know listens to it.</summary>
     /// <param name="location">The database.</param>
     /// <param name="writes">Whether it may be changed; its tables are made then.</param>
     public static ActorSystem Start(CheckpointLocation location, bool writes)
@@ -30,7 +37,7 @@ internal static class StorageSystem
             """;
         AkkaConfig config = Akka.Configuration.ConfigurationFactory.ParseString($$"""
             akka {
-              loglevel = OFF
+              loglevel = ERROR
               stdout-loglevel = OFF
               loggers = []
               log-dead-letters = off
@@ -39,6 +46,7 @@ internal static class StorageSystem
                 plugin = "akka.persistence.journal.sql"
                 sql {
                   {{settings}}
+                  replay-filter.mode = off # it would hide what one writes who had to wait for another writer
                 }
               }
               persistence.snapshot-store {
@@ -51,6 +59,11 @@ internal static class StorageSystem
             """);
         return ActorSystem.Create("checkpoints", config.WithFallback(SqlPersistence.DefaultConfiguration));
     }
+
+    /// <summary>Why the tables could not be made, told of once for each attempt; null for all else in the log.</summary>
+    public static Exception? ReasonIn(Error logged) =>
+        (logged.LogClass == typeof(SqlWriteJournal) || logged.LogClass == typeof(SqlSnapshotStore))
+        && logged.Cause is not ApplicationException ? logged.Cause : null; // one of those is the restart after it
 
     /// <summary>The snapshot store.</summary>
     public static IActorRef Snapshots(ActorSystem system) => Persistence.Instance.Apply(system).SnapshotStoreFor(string.Empty);

@@ -46,11 +46,11 @@ internal sealed class StoreBoard
     /// <summary>One more summary waits, says one thread, or one less, says another.</summary>
     public void AddPendingRows(int more) => Change(() => _pendingRows += more);
 
-    /// <summary>Something could not be written; said once until it works again.</summary>
+    /// <summary>Something could not be written; said once until it works again, and once more when another process is the reason.</summary>
     public void Fail(string reason, string name) => Change(() =>
     {
         _failures++;
-        if (_trouble is null)
+        if (_trouble is null || (reason == WriterLock.InUse && _trouble != reason))
         {
             _notes.Enqueue($"cannot write to {name}: {reason}; trying again until it works");
         }

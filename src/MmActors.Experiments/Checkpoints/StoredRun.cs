@@ -31,6 +31,11 @@ public sealed class StoredRun : IDisposable
         var answer = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create<JournalReaderActor>(answer), "reader");
         object? read = answer.Task.Wait(Patience) ? answer.Task.Result : null;
+        if (read is RunJournalActor.Recovered { History.Events: var events } && EndOf(system) is var end && !(end <= events))
+        {
+            read = end is null ? null : new RunJournalActor.JournalFailed(new InvalidDataException(RunJournalActor.EventsMissing), true);
+        }
+
         if (read is RunJournalActor.Recovered { History: { Began: not null } history })
         {
             return new StoredRun(system, history);
@@ -81,6 +86,23 @@ public sealed class StoredRun : IDisposable
     {
         _system.Terminate().Wait(Patience);
         _system.Dispose();
+    }
+
+    /// <summary>Events that the journal has had at least: 0 where nothing says so, null where there is no answer.</summary>
+    private static long? EndOf(ActorSystem system)
+    {
+        object reply;
+        try
+        {
+            reply = StorageSystem.Snapshots(system).Ask<object>(
+                new LoadSnapshot(StorageSystem.JournalEnd, SnapshotSelectionCriteria.Latest, long.MaxValue), Patience).GetAwaiter().GetResult();
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+
+        return reply is LoadSnapshotResult { Snapshot.Snapshot: string mark } && RunEvent.Parse(mark) is JournalReached end ? end.Events : 0;
     }
 
     private static string Quoted(CheckpointLocation location) => location.IsFile ? $"'{location.Name}'" : $"database {location.Name}";

@@ -62,6 +62,11 @@ public sealed class SoakSaver(
                 _ended = run.State.Time;
                 SaveLast(run);
             }
+            else if (store.Trouble is null)
+            {
+                store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes); // the summary of the part of a period comes after it
+                SayNotes();
+            }
         }
         else if (IsDue(run) && !store.IsSaving && (store.Trouble is null || Stopwatch.GetElapsedTime(_lastTry) > RetryAfter))
         {

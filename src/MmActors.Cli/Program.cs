@@ -5,13 +5,7 @@ using MmActors.Cli.Execution;
 
 using var cancel = new CancellationTokenSource();
 var interrupted = false;
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-{
-    // The first Ctrl-C asks for the partial result; a second one ends the process as usual.
-    signal.Cancel = !interrupted;
-    interrupted = true;
-    cancel.Cancel();
-});
+var interrupt = Listen();
 
 var outIsTerminal = !Console.IsOutputRedirected;
 
@@ -26,6 +20,26 @@ var terminal = new Terminal
     IsInteractive = outIsTerminal,
     ShowsProgress = !Console.IsErrorRedirected,
     Cancel = cancel.Token,
-    PrepareForMinutes = LongRunProcess.Begin,
+    PrepareForMinutes = Prepare,
 };
-return MmActorsCommand.Run(args, terminal, new ShippedSimulator());
+var code = MmActorsCommand.Run(args, terminal, new ShippedSimulator());
+interrupt.Dispose();
+return code;
+
+PosixSignalRegistration Listen() => PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+{
+    // The first Ctrl-C asks for the partial result; a second one ends the process as usual.
+    signal.Cancel = !interrupted;
+    interrupted = true;
+    cancel.Cancel();
+});
+
+void Prepare()
+{
+    if (LongRunProcess.CanBegin && !interrupted)
+    {
+        interrupt.Dispose(); // a Ctrl-C that the new process would not hear of ends this one
+        LongRunProcess.Begin();
+        interrupt = Listen();
+    }
+}

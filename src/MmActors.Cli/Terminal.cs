@@ -26,7 +26,7 @@ internal sealed class Terminal
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Called when what was asked for takes so long that it is worth starting the process anew, compiled otherwise; may not
-    /// return. Nothing may have been written or opened by then.</summary>
+    /// return. Nothing may have been written, or read from a pipe, by then.</summary>
     public Action PrepareForMinutes { get; init; } = static () => { };
 
     /// <summary>What the environment says about colour: NO_COLOR (any value) and TERM=dumb forbid it.</summary>

@@ -33,13 +33,16 @@ public class ProcessTests
         Assert.DoesNotContain('\e', output);
     }
 
-    /// <summary>It starts itself anew, compiled otherwise (Linux); who watches or stops it must not notice.</summary>
+    /// <summary>It starts itself anew, compiled otherwise (Linux); whoever feeds, watches or stops it must not notice.</summary>
     [Fact]
-    public async Task A_run_of_weeks_keeps_its_process_and_ends_with_ctrl_c()
+    public async Task A_run_of_weeks_keeps_its_process_and_its_input_and_ends_with_ctrl_c()
     {
-        ProcessStartInfo start = Command("soak", "underused-thp", "--for", "3650d", "--tasks", "3", "--format", "csv");
+        ProcessStartInfo start = Command("soak", OperatingSystem.IsLinux() ? "/dev/stdin" : "hot-cold-hot", "--for", "3650d", "--tasks", "3", "--format", "csv");
         start.Environment.Remove(LongRunProcess.Mark);
+        start.RedirectStandardInput = true;
         using Process process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "config", "scenarios", "hot-cold-hot.yaml")));
+        process.StandardInput.Close();
         string? first = await process.StandardError.ReadLineAsync();
         Assert.StartsWith("1d of 3650d simulated, ", first);
         if (OperatingSystem.IsLinux())
@@ -58,6 +61,7 @@ public class ProcessTests
         Assert.Equal(0, process.ExitCode);
         Assert.Matches("(^|\n)stopped at [0-9dhms.]+ of 3650d\n$", error);
         Assert.Contains("\n# hash,", output);
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{process.Id}-*"));
     }
 
     private static (int Code, string Output, string Error) Start(params string[] args)

@@ -18,27 +18,35 @@ internal static class LongRunProcess
     private static readonly (string Name, string Value)[] Settings =
         [(Mark, "1"), ("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144")];
 
-    /// <summary>Begins again, with the same process number and the same words. Returns where that has been done already, or cannot be.</summary>
+    /// <summary>Whether it may be begun anew; not so where that has been done.</summary>
+    public static bool CanBegin => OperatingSystem.IsLinux() && Environment.ProcessPath is not null && Environment.GetEnvironmentVariable(Mark) is null;
+
+    /// <summary>Begins again, with the same process number, words and open files. Returns where it could not be.</summary>
     public static void Begin()
     {
-        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(Mark) is not null || Environment.ProcessPath is not { } program)
-        {
-            return;
-        }
-
         try
         {
+            LeaveDiagnostics();
             string[] words = File.ReadAllText(CommandLine).Split('\0'); // each ends with a zero, so the last one is empty
             foreach ((string name, string value) in Settings)
             {
                 _ = SetVariable(name, value, overwrites: 0);
             }
 
-            _ = Execute(program, [.. words[..^1], null]);
+            _ = Execute(Environment.ProcessPath!, [.. words[..^1], null]);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // It runs as it is, only slower.
+        }
+    }
+
+    /// <summary>The runtime's socket for dotnet-trace and its like is named after the process; the next one could not make it while it exists.</summary>
+    private static void LeaveDiagnostics()
+    {
+        foreach (string socket in Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
+        {
+            File.Delete(socket);
         }
     }
 

@@ -12,9 +12,6 @@ namespace MmActors.Cli.Verbs;
 /// step.</summary>
 internal static class ExploreVerb
 {
-    /// <summary>What takes as long compiled either way: explore-seed 14 000, explore-races 4 000.</summary>
-    private const int ManySchedules = 10_000;
-
     /// <summary>The verb with its options.</summary>
     public static Command Create(Terminal terminal, ISimulator simulator)
     {
@@ -26,15 +23,15 @@ internal static class ExploreVerb
         search.AddTo(verb);
         verb.SetAction(parsed =>
         {
-            AppContext.SetSwitch(CoverageMarks.SwitchName, isEnabled: true);
-            RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
-            ResultOutput.Check(choices);
-            ExploreRequest request = search.Read(parsed, choices);
-            if (request.Schedules >= ManySchedules || search.IsHunt(parsed))
+            if (search.IsLong(parsed))
             {
                 terminal.PrepareForMinutes();
             }
 
+            AppContext.SetSwitch(CoverageMarks.SwitchName, isEnabled: true);
+            RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
+            ResultOutput.Check(choices);
+            ExploreRequest request = search.Read(parsed, choices);
             if (search.IsHunt(parsed))
             {
                 return Hunt(request, search.Compared(parsed), choices, terminal);

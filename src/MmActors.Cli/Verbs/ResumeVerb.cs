@@ -40,6 +40,7 @@ internal static class ResumeVerb
         saving.AddTo(verb);
         verb.SetAction(parsed =>
         {
+            terminal.PrepareForMinutes();
             CheckpointLocation location = CheckpointLocation.Parse(parsed.GetValue(file)!);
             string given = parsed.GetValue(format) ?? Formats[0];
             int index = Array.IndexOf(Formats, given);
@@ -51,7 +52,6 @@ internal static class ResumeVerb
                 UserFile.Given(parsed, output) is { } name and not "-" ? name : null);
             CheckpointChoices choices = saving.Read(parsed, location, "")!;
             CheckpointOptions.CheckApart(location, wanted.OutputFile);
-            terminal.PrepareForMinutes();
             using WatchServer? server = watch.Read(parsed) is { } port ? WatchServer.Start(port) : null;
             return Execute(wanted, choices, server, terminal);
         });

@@ -13,6 +13,10 @@ namespace MmActors.Cli.Verbs;
 internal sealed class SoakOptions
 {
     private const string DefaultTime = "1d";
+
+    /// <summary>What takes as long compiled either way, about eight seconds.</summary>
+    private const double ManyTaskDays = 32;
+
     private static readonly TimeSpan MostOften = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultAudit = TimeSpan.FromHours(12);
     private static readonly ByteSize LeastMemory = ByteSize.FromMebibytes(16);
@@ -56,6 +60,11 @@ internal sealed class SoakOptions
             verb.Options.Add(option);
         }
     }
+
+    /// <summary>Whether it goes on for longer than seconds, as far as can be told before the scenario is read.</summary>
+    /// <exception cref="UsageException">A number given is none.</exception>
+    public bool IsLong(ParseResult parsed) => Time("--for", parsed.GetValue(_time) ?? DefaultTime, MostOften).TotalDays
+        * Tasks(parsed.GetValue(_tasks), PopulationSpec.Default.Tasks) >= ManyTaskDays;
 
     /// <summary>What is to be soaked; <paramref name="choices"/> has the scenario, the variant and the seed.</summary>
     /// <exception cref="UsageException">Something given does not exist.</exception>

@@ -8,9 +8,6 @@ namespace MmActors.Cli.Verbs;
 /// <summary><c>mmactors soak SCENARIO</c>: a population on the scenario's machine for simulated days or weeks.</summary>
 internal static class SoakVerb
 {
-    /// <summary>What takes as long compiled either way, about eight seconds.</summary>
-    private const double ManyTaskDays = 32;
-
     /// <summary>The verb with its options.</summary>
     public static Command Create(Terminal terminal, ISimulator simulator)
     {
@@ -26,16 +23,16 @@ internal static class SoakVerb
         saving.AddTo(verb);
         verb.SetAction(parsed =>
         {
+            if (soak.IsLong(parsed))
+            {
+                terminal.PrepareForMinutes();
+            }
+
             RunChoices choices = options.Read(parsed, simulator, scenario.Read(parsed, simulator));
             ResultOutput.Check(choices);
             SoakRequest request = soak.Read(parsed, choices);
             CheckpointChoices? checkpoints = saving.Read(parsed, null, choices.ScenarioArgument);
             CheckpointOptions.CheckApart(checkpoints?.Location, choices.OutputFile);
-            if (request.Horizon.TotalDays * request.Population.Tasks >= ManyTaskDays)
-            {
-                terminal.PrepareForMinutes();
-            }
-
             using WatchServer? server = watch.Read(parsed) is { } port ? WatchServer.Start(port) : null;
             return Execute(request, choices, checkpoints, server, terminal);
         });

@@ -108,7 +108,7 @@ public sealed class CheckpointStore : IDisposable
     public void Save(CheckpointManifest manifest, IEnumerable<ReadOnlyMemory<byte>> blocks)
     {
         _lastNumber = manifest.Number;
-        _board.IsSaving = true;
+        _board.BeginSaving();
         _keeper.Tell(new CheckpointPieces(manifest, [.. blocks]), ActorRefs.NoSender);
     }
 

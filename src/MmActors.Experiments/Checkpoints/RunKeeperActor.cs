@@ -29,6 +29,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
     private IActorRef _snapshots = ActorRefs.Nobody;
     private PieceWriter? _pieces;
     private CheckpointPieces? _saving;
+    private int _received;
     private PiecesState _state;
     private IActorRef _journal = ActorRefs.Nobody;
     private RunHistory _history = new();
@@ -87,6 +88,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 Enqueue(happened);
                 break;
             case CheckpointPieces pieces:
+                _received++;
                 (_saving, _state) = (pieces, PiecesState.Waiting);
                 Announce();
                 break;
@@ -94,7 +96,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
                 OnPiecesDone(done);
                 break;
             case EndMarked:
-                _board.IsSaving = _saving is not null;
+                Settle();
                 break;
             case RunJournalActor.Recovered recovered:
                 OnRecovered(recovered.History);
@@ -231,7 +233,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
         }
 
         _state = _state is PiecesState.Written or PiecesState.WrittenInVain ? PiecesState.WrittenInVain : PiecesState.Waiting;
-        _board.IsSaving = _saving is not null;
+        Settle();
     }
 
     private void Enqueue(RunEvent happened)
@@ -293,7 +295,7 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
             DeletePieces(done.Manifest.Number);
             Fail(cause);
             _saving = null;
-            _board.IsSaving = false;
+            Settle();
         }
         else
         {
@@ -301,6 +303,8 @@ internal sealed class RunKeeperActor : UntypedActor, IWithTimers
             Enqueue(new CheckpointWritten(done.Manifest));
         }
     }
+
+    private void Settle() => _board.Settle(_saving is null ? _received : _received - 1);
 
     private void StoreNext()
     {

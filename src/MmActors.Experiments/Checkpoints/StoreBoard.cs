@@ -9,16 +9,13 @@ internal sealed class StoreBoard
     private RunHistory? _history;
     private CheckpointManifest? _last;
     private string? _trouble;
-    private bool _isSaving;
+    private int _handedOver;
+    private int _settled;
     private int _pendingRows;
     private int _failures;
 
-    /// <summary>A checkpoint is being written.</summary>
-    public bool IsSaving
-    {
-        get => Read(() => _isSaving);
-        set => Change(() => _isSaving = value);
-    }
+    /// <summary>A checkpoint is being written, or on its way to whoever writes it.</summary>
+    public bool IsSaving => Read(() => _handedOver > _settled);
 
     /// <summary>Summaries that are not safe yet.</summary>
     public int PendingRows => Read(() => _pendingRows);
@@ -42,6 +39,12 @@ internal sealed class StoreBoard
 
     /// <summary>How often something could not be written.</summary>
     public int Failures => Read(() => _failures);
+
+    /// <summary>One more checkpoint is handed over.</summary>
+    public void BeginSaving() => Change(() => _handedOver++);
+
+    /// <summary>So many of those handed over are stored or given up.</summary>
+    public void Settle(int checkpoints) => Change(() => _settled = checkpoints);
 
     /// <summary>One more summary waits, says one thread, or one less, says another.</summary>
     public void AddPendingRows(int more) => Change(() => _pendingRows += more);

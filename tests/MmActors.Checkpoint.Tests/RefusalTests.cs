@@ -44,6 +44,38 @@ public class RefusalTests
         Assert.Equal(before, File.ReadAllBytes(file));
     }
 
+    [Theory] // killed while it made the file; before the table for the pieces was made
+    [InlineData(false, "create table mmactors (format integer)")]
+    [InlineData(true, "drop table snapshot; delete from journal where ordering > 1; update sqlite_sequence set seq = 1 where name = 'journal'")]
+    public void What_a_writer_killed_at_the_beginning_leaves_is_begun_again(bool hasBegun, string left)
+    {
+        using var commands = new Commands();
+        Assert.Equal(0, commands.Run([.. Commands.Soak, "--for", "20m"]));
+        string hash = commands.Hash;
+        string file = hasBegun ? Saved(commands) : commands.PathOf("soak.db");
+        Execute(file, left);
+        Assert.Equal(0, commands.Run([.. Commands.Soak, "--for", "20m", "--checkpoint", file]));
+        Assert.Equal(hash, commands.Hash);
+        Assert.Contains("resumed at 20m of 40m", Resumed(commands, file));
+    }
+
+    [Fact]
+    public void A_table_of_somebody_elses_is_not_taken_for_ours()
+    {
+        using var commands = new Commands();
+        string file = commands.PathOf("other.db");
+        Execute(file, "create table mmactors (format integer); insert into mmactors values (7)");
+        byte[] before = File.ReadAllBytes(file);
+        Assert.Contains("exists and holds something else", commands.Refuse([.. Commands.Soak, "--checkpoint", file]));
+        Assert.Equal(before, File.ReadAllBytes(file));
+    }
+
+    private static string Resumed(Commands commands, string file)
+    {
+        Assert.Equal(0, commands.Run("resume", file, "--for", "40m"));
+        return commands.Error;
+    }
+
     [Fact]
     public void Another_run_does_not_write_over_the_checkpoints_of_this_one()
     {

@@ -9,6 +9,8 @@ namespace MmActors.Experiments.Checkpoints;
 public sealed class CheckpointLocation
 {
     private const int SecondsToConnect = 10;
+    private const int ReadOnly = 8; // SQLITE_READONLY
+    private const string Proof = "mmactors"; // a table that shows, while a file is made, that it can be written to
     private const int SecondsBetweenSigns = 30; // what lies between forgets a connection on which nothing is said for long
     private static readonly byte[] SqliteMagic = "SQLite format 3\0"u8.ToArray();
 
@@ -147,27 +149,44 @@ public sealed class CheckpointLocation
     {
         try
         {
-            using DbConnection connection = IsFile
-                ? new SqliteConnection(ConnectionString(writes: false)) : new NpgsqlConnection(_connection);
-            connection.Open();
-            using DbCommand command = connection.CreateCommand();
-            if (IsFile)
-            {
-                command.CommandText =
-                    "select count(*) from sqlite_master where type = 'table' and name not in ('journal', 'snapshot', 'tags', 'sqlite_sequence')";
-                if (Count(command) > 0)
-                {
-                    return false;
-                }
-            }
-
-            // A journal without events is no new one where its end is marked.
-            return !HasRows(command, "journal", StorageSystem.Journal) && !HasRows(command, "snapshot", StorageSystem.JournalEnd);
+            return IsBlank(writes: false);
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == ReadOnly && Path.Exists(_connection + "-journal"))
+        {
+            // Killed in the middle of a change, which SQLite undoes for whoever may write.
         }
         catch (DbException)
         {
             return false;
         }
+
+        try
+        {
+            return IsBlank(writes: true);
+        }
+        catch (DbException)
+        {
+            return false;
+        }
+    }
+
+    private bool IsBlank(bool writes)
+    {
+        using DbConnection connection = IsFile ? new SqliteConnection(ConnectionString(writes)) : new NpgsqlConnection(_connection);
+        connection.Open();
+        using DbCommand command = connection.CreateCommand();
+        if (IsFile)
+        {
+            command.CommandText = "select count(*) from sqlite_master where type = 'table' "
+                + $"and name not in ('{Proof}', 'journal', 'snapshot', 'tags', 'sqlite_sequence')";
+            if (Count(command) > 0 || (HasTable(command, Proof) && HasAny(command, Proof)))
+            {
+                return false;
+            }
+        }
+
+        // A journal without events is no new one where its end is marked.
+        return !HasRows(command, "journal", StorageSystem.Journal) && !HasRows(command, "snapshot", StorageSystem.JournalEnd);
     }
 
     private static bool HasRows(DbCommand command, string table, string persistenceId)
@@ -178,6 +197,12 @@ public sealed class CheckpointLocation
         }
 
         command.CommandText = $"select count(*) from {table} where persistence_id = '{persistenceId}'";
+        return Count(command) > 0;
+    }
+
+    private static bool HasAny(DbCommand command, string table)
+    {
+        command.CommandText = $"select count(*) from {table}";
         return Count(command) > 0;
     }
 
@@ -205,7 +230,7 @@ public sealed class CheckpointLocation
             using var connection = new SqliteConnection(ConnectionString(writes: true));
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "pragma journal_mode = wal; create table mmactors (format integer); drop table mmactors;";
+            command.CommandText = $"pragma journal_mode = wal; create table if not exists {Proof} (format integer); drop table {Proof};";
             command.ExecuteNonQuery();
         }
         catch (SqliteException fault)

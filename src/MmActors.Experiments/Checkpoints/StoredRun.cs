@@ -131,8 +131,10 @@ public sealed class StoredRun : IDisposable
                 throw new CheckpointRefusedException($"{Quoted(location)} is a damaged database; it has not been changed");
             }
 
-            command.CommandText = "select count(*) from sqlite_master where name in ('journal', 'snapshot')";
-            if (command.ExecuteScalar() is not 2L)
+            // Each is made by itself: a writer killed right at the beginning may leave a run without a place for its checkpoints.
+            command.CommandText = "select exists (select 1 from sqlite_master where name = 'journal') and (exists (select 1 from sqlite_master where name = 'snapshot') "
+                + "or not exists (select 1 from sqlite_master where type = 'table' and name not in ('journal', 'tags', 'sqlite_sequence')))";
+            if (command.ExecuteScalar() is not 1L)
             {
                 throw new CheckpointRefusedException($"{Quoted(location)} is a database, but holds no run of mmactors");
             }

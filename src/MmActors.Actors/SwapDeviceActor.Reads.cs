@@ -10,11 +10,7 @@ namespace MmActors.Actors;
 /// <content>Swapping in.</content>
 public sealed partial class SwapDeviceActor
 {
-    /// <summary>Mappers for which a cached page is held at the same time; a word has room for 31 (SM-8), and reclaim and khugepaged hold
-    /// pages as well.</summary>
-    private const int MostMappers = 16;
-
-    /// <summary>When somebody comes back who found so many others at a page; where reading takes time, that is on top.</summary>
+    /// <summary>When somebody comes back who found too many others at a page; where reading takes time, that is on top.</summary>
     private static readonly TimeSpan CrowdedTime = TimeSpan.FromMicroseconds(1);
 
     /// <summary>UT-7: what is cached is handed out as it is; the rest is read. A device that takes time reads into the swap
@@ -122,7 +118,7 @@ public sealed partial class SwapDeviceActor
         int pfn = device.Cached(slot);
         int head = Folios.Head(pfn);
         bool isHeld = held.Pages.Contains(head);
-        isFull = !isHeld && Folios.TransientReferences(head) >= MostMappers;
+        isFull = !isHeld && Folios.IsCrowded(head);
         if (isFull)
         {
             return null;

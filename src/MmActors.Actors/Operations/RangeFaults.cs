@@ -31,7 +31,6 @@ internal enum FaultProgress
 internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Access access, bool populate)
 {
     private const int MostInVain = 8;
-    private const int MostHolders = 16;
 
     private bool _hugeTried;
     private bool _swapsIn;
@@ -199,8 +198,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
     }
 
     /// <summary>UT-8: the page to be copied is held while its copy is allocated, so reclaim on behalf of the copy cannot take
-    /// it and every round serves one page at least. A page that many hold already needs no more holders, and a word has room for
-    /// 31 only (SM-8): a thousand children of one parent may copy the same page at the same time.</summary>
+    /// it and every round serves one page at least. A page that many hold already needs no more holders.</summary>
     private void HoldFirst()
     {
         if (_swapsIn || space.Mm.Directory.StateOf(access.Range) != PmdState.Table)
@@ -213,7 +211,7 @@ internal sealed class RangeFaults(AddressSpaceActor space, MmOperation owner, Ac
         if (table.Present.Has(first))
         {
             int head = space.Mm.Folios.Head(table.Pfns[first]);
-            _held = space.Mm.Folios.TransientReferences(head) < MostHolders && space.Mm.Folios.TryGet(head) ? head : -1;
+            _held = !space.Mm.Folios.IsCrowded(head) && space.Mm.Folios.TryGet(head) ? head : -1;
         }
     }
 

@@ -179,30 +179,26 @@ public sealed class CheckpointLocation
         {
             command.CommandText = "select count(*) from sqlite_master where type = 'table' "
                 + $"and name not in ('{Proof}', 'journal', 'snapshot', 'tags', 'sqlite_sequence')";
-            if (Count(command) > 0 || (HasTable(command, Proof) && HasAny(command, Proof)))
+            if (Count(command) > 0 || HasRows(command, Proof))
             {
                 return false;
             }
         }
 
         // A journal without events is no new one where its end is marked.
-        return !HasRows(command, "journal", StorageSystem.Journal) && !HasRows(command, "snapshot", StorageSystem.JournalEnd);
+        return !HasRows(command, $"journal where persistence_id = '{StorageSystem.Journal}'")
+            && !HasRows(command, $"snapshot where persistence_id = '{StorageSystem.JournalEnd}'");
     }
 
-    private static bool HasRows(DbCommand command, string table, string persistenceId)
+    /// <summary>Whether a table is there and has rows, of those that a condition behind its name allows.</summary>
+    private static bool HasRows(DbCommand command, string rows)
     {
-        if (!HasTable(command, table))
+        if (!HasTable(command, rows.Split(' ')[0]))
         {
             return false;
         }
 
-        command.CommandText = $"select count(*) from {table} where persistence_id = '{persistenceId}'";
-        return Count(command) > 0;
-    }
-
-    private static bool HasAny(DbCommand command, string table)
-    {
-        command.CommandText = $"select count(*) from {table}";
+        command.CommandText = $"select count(*) from {rows}";
         return Count(command) > 0;
     }
 

@@ -10,7 +10,6 @@ internal sealed class RunJournalActor : UntypedPersistentActor
     public const string EventsMissing = "events are missing from its journal";
 
     private readonly RunHistory _history = new();
-    private long _events;
     private string? _damage;
 
     /// <inheritdoc/>
@@ -24,19 +23,18 @@ internal sealed class RunJournalActor : UntypedPersistentActor
     {
         if (message is RecoveryCompleted)
         {
-            _damage ??= _events == LastSequenceNr ? null : EventsMissing;
+            _damage ??= _history.Events == LastSequenceNr ? null : EventsMissing;
             Context.Parent.Tell(_damage is null ? new Recovered(_history) : new JournalFailed(new InvalidDataException(_damage), true), Self);
             return;
         }
 
-        _events++;
         if (message is string text && RunEvent.Parse(text) is { } happened)
         {
             _history.Add(happened);
         }
         else
         {
-            _damage ??= $"event {_events} of its journal is damaged";
+            _damage ??= $"event {_history.Events + 1} of its journal is damaged";
         }
     }
 

@@ -87,11 +87,13 @@ public sealed class Shrinker : IDisposable
             for (FailingCase? before = null; !ReferenceEquals(best, before) && _cases.HasTime;)
             {
                 before = best;
-                for (int edit = 0; edit < ScenarioEdits.Count(best.Case.ScenarioText) && _cases.HasTime;)
+                int edits = ScenarioEdits.Count(best.Case.ScenarioText);
+                for (int edit = 0; edit < edits && _cases.HasTime;)
                 {
                     if (Smaller(best, edit, breadth) is { } smaller)
                     {
                         best = smaller;
+                        edits = ScenarioEdits.Count(best.Case.ScenarioText);
                     }
                     else
                     {

@@ -57,15 +57,11 @@ public sealed class SoakSaver(
         bool isLast = isEnding() || run.State.Time >= run.Request.Horizon;
         if (isLast)
         {
-            if (_ended != run.State.Time) // told again of the same rest when it was stopped during it
+            // Stopped during a rest, it is told of that rest again, after a last summary; trouble has been waited for by then.
+            if (_ended != run.State.Time || store.Trouble is null)
             {
                 _ended = run.State.Time;
                 SaveLast(run);
-            }
-            else if (store.Trouble is null)
-            {
-                store.Flush(PatienceAtEnd, PatienceInTrouble, SayNotes); // the summary of the part of a period comes after it
-                SayNotes();
             }
         }
         else if (IsDue(run) && !store.IsSaving && (store.Trouble is null || Stopwatch.GetElapsedTime(_lastTry) > RetryAfter))

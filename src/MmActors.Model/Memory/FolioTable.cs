@@ -32,6 +32,8 @@ public sealed partial class FolioTable
     /// part, because nobody touches that of a free page; a flag can still be cleared by a late unlock.</summary>
     internal const uint OnCpuList = 16u * MapOne;
 
+    private const int MostFaultsHolding = 16;
+
     private const long PmdMapOne = 1L << 32;
 
     private readonly uint[] _words;
@@ -168,6 +170,10 @@ public sealed partial class FolioTable
 
     /// <summary>Transient references held now.</summary>
     public int TransientReferences(int head) => (int)((Word(head) & TransientMask) >> 16);
+
+    /// <summary>So many hold the folio at this moment that a fault must not hold it too: a word has room for 31 (SM-8), reclaim and khugepaged
+    /// hold pages as well, and a thousand processes may fault the same page at the same time.</summary>
+    public bool IsCrowded(int head) => TransientReferences(head) >= MostFaultsHolding;
 
     /// <summary>PTE mappings of this very page.</summary>
     public int PageMapCount(int pfn) => (int)(Word(pfn) >> 21);
